@@ -1,0 +1,1 @@
+"""Rundan: group supervision in social care."""

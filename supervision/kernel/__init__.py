@@ -1,0 +1,1 @@
+"""Words every feature shares: pure, without Flask, without a database."""
