@@ -1,9 +1,10 @@
 """The one way a rule says no."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
     """Why something is not done: a code, the field it belongs to, and numbers for the sentence.
 
@@ -12,7 +13,7 @@ class Refusal:
 
     code: str
     field: str | None = None
-    params: dict[str, object] = field(default_factory=dict)
+    params: dict[str, object] = dataclasses.field(default_factory=dict)
 
 
 class RuleBroken(Exception):
