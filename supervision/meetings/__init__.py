@@ -1,0 +1,1 @@
+"""Meetings: the series of dates, who comes, who was there."""

@@ -1,0 +1,234 @@
+"""When a group meets: the series of dates, who is free, and how a meeting changes its status."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import holidays
+
+from supervision.kernel.errors import RuleBroken
+from supervision.kernel.walltime import to_instant
+
+EVERY_DAYS = 14  # PRODUCT: assignment, rhythm
+LENGTH_MIN = 90  # PRODUCT: assignment, length
+BUFFER_MIN = 30  # PRODUCT: travel buffer between places
+LATE_DAYS = 5  # PRODUCT: assignment, late-cancel limit
+FEW_COMING = 3  # PRODUCT: under 3 coming, the supervisor is asked whether to run
+BREAK_WEEKS = ((26, 32), (51, 1))  # PRODUCT: assignment, break weeks
+LAST_WEEK = 53  # ISO 8601: a year has 52 or 53 weeks
+
+Country = Literal["SE", "DK"]
+SkipReason = Literal["holiday", "break"]
+
+_WEEKS = re.compile(r"(\d{1,2})(?:\s*[-–—]\s*(\d{1,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDate:
+    """One date of a series: local day and wall time, the UTC instants, and why it is skipped if it is."""
+
+    local_on: date
+    at_local: time
+    starts_at: datetime
+    ends_at: datetime
+    skipped: SkipReason | None = None
+    holiday_name: str | None = None
+
+
+def series(
+    first_on: date,
+    at_local: time,
+    zone: str,
+    until_on: date,
+    country: Country,
+    break_weeks: Sequence[tuple[int, int]] = BREAK_WEEKS,
+    every_days: int = EVERY_DAYS,
+    length_min: int = LENGTH_MIN,
+) -> tuple[PlannedDate, ...]:
+    """Return every date of a series from `first_on` to `until_on`, both included, skipped ones flagged.
+
+    Local days are counted, never week numbers, so 14:00 stays 14:00 over daylight saving and 53-week years change
+    nothing. A skipped date does not shift the others (PRODUCT: series and meetings). `break_weeks` are spans of ISO
+    weeks, both ends included. Codes: `series_ends_before_start`, `series_step_too_short`, `length_too_short`,
+    `country_unknown`.
+    """
+    if until_on < first_on:
+        raise RuleBroken("series_ends_before_start", field="until_on")
+    if every_days < 1:
+        raise RuleBroken("series_step_too_short", field="every_days")
+    if length_min < 1:
+        raise RuleBroken("length_too_short", field="length_min")
+    count = (until_on - first_on).days // every_days + 1
+    return tuple(
+        _planned(first_on + timedelta(days=step * every_days), at_local, zone, country, break_weeks, length_min)
+        for step in range(count)
+    )
+
+
+def kept(dates: Iterable[PlannedDate]) -> tuple[PlannedDate, ...]:
+    """Return the dates of a series that are not skipped."""
+    return tuple(planned for planned in dates if planned.skipped is None)
+
+
+def _planned(
+    on: date, at: time, zone: str, country: Country, break_weeks: Sequence[tuple[int, int]], length_min: int
+) -> PlannedDate:
+    starts_at = to_instant(on, at, zone)
+    name = holiday_name(on, country)
+    reason: SkipReason | None = None
+    if name is not None:
+        reason = "holiday"
+    elif is_in_break(on, break_weeks):
+        reason = "break"
+    return PlannedDate(on, at, starts_at, starts_at + timedelta(minutes=length_min), reason, name)
+
+
+def holiday_name(on: date, country: Country) -> str | None:
+    """Return the holiday a day is in a country, in the country's own language, or None.
+
+    Public holidays, and the eves of PRODUCT: in Sweden Midsummer Eve, Christmas Eve and New Year's Eve, in Denmark
+    24 and 31 December. Other half days (Grundlovsdag, 1 May in Denmark) are working days here. Code:
+    `country_unknown`.
+    """
+    return _holidays(country, on.year).get(on)
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: Country, year: int) -> dict[date, str]:
+    if country == "SE":
+        found = holidays.country_holidays("SE", years=year, categories=("public", "de_facto"), language="sv")
+        return dict(found.items())
+    if country == "DK":
+        public = dict(holidays.country_holidays("DK", years=year, language="da").items())
+        half = holidays.country_holidays("DK", years=year, categories=("optional",), language="da")
+        eves = {on: name for on, name in half.items() if (on.month, on.day) in {(12, 24), (12, 31)}}
+        return eves | public
+    raise RuleBroken("country_unknown", field="country")
+
+
+def is_in_break(on: date, break_weeks: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a day's ISO week lies in one of the spans; a span such as (51, 1) passes the new year."""
+    week = on.isocalendar().week
+    return any(first <= week <= last if first <= last else week >= first or week <= last for first, last in break_weeks)
+
+
+def parse_break_weeks(text: str) -> tuple[tuple[int, int], ...]:
+    """Read "26-32, 51-1" as spans of ISO weeks; a single week is a span of one, an empty text none.
+
+    Code: `break_weeks_unreadable` (field `break_weeks`).
+    """
+    spans = []
+    for part in re.split(r"[,;]", text):
+        if not part.strip():
+            continue
+        match = _WEEKS.fullmatch(part.strip())
+        if match is None:
+            raise RuleBroken("break_weeks_unreadable", field="break_weeks")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if not (1 <= first <= LAST_WEEK and 1 <= last <= LAST_WEEK):
+            raise RuleBroken("break_weeks_unreadable", field="break_weeks")
+        spans.append((first, last))
+    return tuple(spans)
+
+
+def break_weeks_text(spans: Sequence[tuple[int, int]]) -> str:
+    """Write spans of weeks as `parse_break_weeks` reads them: "26-32, 51-1"."""
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+
+
+class Booking(NamedTuple):
+    """A time a supervisor is taken: start and end as UTC instants, and the place (None or "" = online)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    place: str | None
+
+
+def free_of(
+    existing: Sequence[tuple[datetime, datetime, str | None]],
+    starts_at: datetime,
+    ends_at: datetime,
+    place: str | None,
+    buffer_min: int = BUFFER_MIN,
+) -> None:
+    """Refuse a time when the supervisor is taken or could not travel from one place to the next.
+
+    `existing` holds the supervisor's other meetings, in every organisation, as (start, end, place). The buffer, in
+    minutes, counts only between two different places; online needs no travel. Codes: `double_booked`,
+    `no_travel_time` (param `buffer_min`), both on field `starts_at`.
+    """
+    if any(other_start < ends_at and starts_at < other_end for other_start, other_end, _ in existing):
+        raise RuleBroken("double_booked", field="starts_at")
+    buffer = timedelta(minutes=buffer_min)
+    for other_start, other_end, other_place in existing:
+        is_too_near = other_start < ends_at + buffer and starts_at < other_end + buffer
+        if is_too_near and _is_travel(place, other_place):
+            raise RuleBroken("no_travel_time", field="starts_at", buffer_min=buffer_min)
+
+
+def _is_travel(place: str | None, other: str | None) -> bool:
+    here, there = (" ".join((name or "").casefold().split()) for name in (place, other))
+    return bool(here) and bool(there) and here != there
+
+
+class Status(StrEnum):
+    """Where a meeting stands; a moved one is planned anew and can still be held, moved or cancelled."""
+
+    PLANNED = "planned"
+    MOVED = "moved"
+    LIVE = "live"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class Cancellation(StrEnum):
+    """How a meeting was cancelled; decides what the invoice says."""
+
+    IN_TIME = "in_time"
+    LATE = "late"
+    BY_SUPERVISOR = "by_supervisor"
+
+
+Action = Literal["move", "start", "hold", "cancel"]
+
+# PRODUCT: planned -> live -> held, or cancelled, or moved. A meeting held without the live page is held directly.
+TRANSITIONS: dict[tuple[Status, Action], Status] = {
+    (Status.PLANNED, "move"): Status.MOVED,
+    (Status.PLANNED, "start"): Status.LIVE,
+    (Status.PLANNED, "hold"): Status.HELD,
+    (Status.PLANNED, "cancel"): Status.CANCELLED,
+    (Status.MOVED, "move"): Status.MOVED,
+    (Status.MOVED, "start"): Status.LIVE,
+    (Status.MOVED, "hold"): Status.HELD,
+    (Status.MOVED, "cancel"): Status.CANCELLED,
+    (Status.LIVE, "hold"): Status.HELD,
+}
+
+
+def next_status(status: Status, action: Action) -> Status:
+    """Return the status a meeting has after an action. Code: `meeting_status` when the table has no such step."""
+    try:
+        return TRANSITIONS[status, action]
+    except KeyError:
+        raise RuleBroken("meeting_status") from None
+
+
+def cancellation_kind(
+    starts_at: datetime, now: datetime, late_days: int = LATE_DAYS, *, by_supervisor: bool = False
+) -> Cancellation:
+    """Return how a cancellation counts: in time until `late_days` × 24 h before the start, then late.
+
+    One made by the supervisor is never the organisation's (PRODUCT: in time / late / by supervisor).
+    """
+    if by_supervisor:
+        return Cancellation.BY_SUPERVISOR
+    return Cancellation.IN_TIME if now <= starts_at - timedelta(days=late_days) else Cancellation.LATE
+
+
+def asks_whether_to_run(coming: int) -> bool:
+    """Return whether so few are coming that the supervisor is asked (PRODUCT: under 3)."""
+    return coming < FEW_COMING
