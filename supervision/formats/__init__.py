@@ -1,0 +1,1 @@
+"""Meeting formats (samtalsordningar) as data."""
