@@ -1,0 +1,1 @@
+"""Supervision groups: sign-up, seats, waiting line, offers, agreement."""
