@@ -1,0 +1,1 @@
+"""Cases and dilemmas, de-identification and whose turn it is."""
