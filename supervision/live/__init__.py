@@ -1,0 +1,1 @@
+"""The live round: an append-only log and its fold."""
