@@ -20,6 +20,7 @@ import click
 
 import config
 
+APP = "supervision.app"
 HOST = "127.0.0.1"
 FIRST_PORT = 8000  # STACK: make run
 LAST_PORT = 8099
@@ -90,7 +91,7 @@ def is_free(port: int) -> bool:
 
 def step(*words: str) -> None:
     """Run one command of the app to its end; ends with its words where it fails."""
-    command = [sys.executable, "-m", "flask", "--app", "supervision", *words]
+    command = [sys.executable, "-m", "flask", "--app", APP, *words]
     done = subprocess.run(command, check=False)  # noqa: S603 - words of this file
     if done.returncode != 0:
         raise click.ClickException(f"`flask {' '.join(words)}` did not succeed; its words stand above.")
@@ -110,9 +111,9 @@ def run_together(port: int) -> int:
         "--threads",
         str(THREADS),
         "--call",
-        "supervision:create_app",
+        f"{APP}:create_app",
     ]
-    commands = {"web": [*python, *web], "jobs": [*python, "flask", "--app", "supervision", "jobs"]}
+    commands = {"web": [*python, *web], "jobs": [*python, "flask", "--app", APP, "jobs"]}
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():
