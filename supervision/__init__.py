@@ -1,1 +1,1 @@
-"""Rundan: group supervision in social care."""
+"""Rundan: group supervision in social care. The app is wired in `supervision.app`."""

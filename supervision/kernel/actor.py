@@ -29,5 +29,12 @@ class Actor:
         """Whether a person stands behind the request."""
         return self.person_id is not None
 
+    @property
+    def id(self) -> UUID:
+        """The person's id; only asked behind a policy that wants someone signed in."""
+        if self.person_id is None:
+            raise LookupError("a stranger has no id")
+        return self.person_id
+
 
 STRANGER = Actor()

@@ -1,7 +1,6 @@
 """The one way a rule says no."""
 
 import dataclasses
-from dataclasses import dataclass
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

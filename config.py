@@ -1,0 +1,111 @@
+"""Settings: the only reader of the environment. Defaults are safe; production without its secrets refuses to start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DEVELOPMENT_SECRET_FILE = "secret"  # noqa: S105 - a file's name, not a secret
+SHORTEST_SECRET = 32
+
+
+class SettingsMissing(RuntimeError):
+    """The environment lacks what production needs; the text says what and where to set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """Where mail goes: from `SMTP_URL`, as smtp://user:password@host:587 (STARTTLS) or smtps://… (TLS)."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of one installation."""
+
+    env: str
+    secret_key: str
+    text_key: str
+    database_url: str
+    instance: Path
+    base_url: str | None = None
+    smtp: Smtp | None = None
+    mail_from: str = "Rundan <rundan@localhost>"
+    trusted_hosts: tuple[str, ...] | None = None
+    proxies: int = 0
+    testing: bool = False
+
+    @property
+    def is_production(self) -> bool:
+        """Whether people's real data is behind this installation."""
+        return self.env == "production"
+
+
+def read_database_url(url: str) -> str:
+    """Return an SQLAlchemy URL; `postgres://` and `postgresql://` mean psycopg 3."""
+    for short in ("postgres://", "postgresql://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    return url
+
+
+def read_smtp(url: str | None) -> Smtp | None:
+    """Return the mail server of `SMTP_URL`, or None where mail is only shown at the development mailbox."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise SettingsMissing("SMTP_URL is not of the form smtp://user:password@host:587 or smtps://…")
+    tls = parts.scheme == "smtps"
+    return Smtp(parts.hostname, parts.port or (465 if tls else 587), parts.username, parts.password, tls)
+
+
+def _secret(env: Mapping[str, str], name: str, instance: Path, *, production: bool) -> str:
+    value = env.get(name, "")
+    if production:
+        if len(value) < SHORTEST_SECRET:
+            raise SettingsMissing(
+                f"{name} is missing or shorter than {SHORTEST_SECRET} characters. "
+                f'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return value
+    if value:
+        return value
+    kept = instance / DEVELOPMENT_SECRET_FILE
+    if kept.exists():
+        return kept.read_text().strip() + name
+    return f"development only, never in production: {name}"
+
+
+def load(env: Mapping[str, str] | None = None) -> Config:
+    """Return the settings of the environment; raises `SettingsMissing` with a plain sentence."""
+    env = os.environ if env is None else env
+    kind = env.get("RUNDAN_ENV", "development")
+    if kind not in {"development", "production"}:
+        raise SettingsMissing("RUNDAN_ENV is either development or production")
+    production = kind == "production"
+    instance = Path(env.get("RUNDAN_INSTANCE") or Path(__file__).parent / "instance").resolve()
+    hosts = tuple(host.strip() for host in env.get("TRUSTED_HOSTS", "").split(",") if host.strip())
+    base_url = env.get("BASE_URL", "").rstrip("/") or None
+    if production and not hosts:
+        raise SettingsMissing("TRUSTED_HOSTS is missing: the host names this installation answers to")
+    if production and not (base_url or "").startswith("https://"):
+        raise SettingsMissing("BASE_URL is missing: the https address people open, used in mail and posters")
+    return Config(
+        env=kind,
+        secret_key=_secret(env, "SECRET_KEY", instance, production=production),
+        text_key=_secret(env, "TEXT_KEY", instance, production=production),
+        database_url=read_database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'rundan.sqlite'}"),
+        instance=instance,
+        base_url=base_url,
+        smtp=read_smtp(env.get("SMTP_URL")),
+        mail_from=env.get("MAIL_FROM", "Rundan <rundan@localhost>"),
+        trusted_hosts=hosts or None,
+        proxies=int(env.get("TRUSTED_PROXIES", "0")),
+    )

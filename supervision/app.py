@@ -1,0 +1,80 @@
+"""Wires an app from its settings; decides nothing."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config as settings
+from supervision import cli, tables
+from supervision.groups import queries as groups
+from supervision.home import routes as home_routes
+from supervision.home.menu import menu
+from supervision.kernel.clock import Clock, system_clock
+from supervision.orgs import queries as orgs
+from supervision.orgs import routes as orgs_routes
+from supervision.outbox import routes as outbox_routes
+from supervision.people import identity
+from supervision.people import routes as people_routes
+from supervision.store import database
+from supervision.web import context, edge, errors, guard, headers, i18n
+
+FEATURES = (home_routes, people_routes, orgs_routes, outbox_routes)
+ROOT = Path(__file__).parent.parent
+MOST_BYTES = 2 * 1024 * 1024
+
+
+def create_app(config: settings.Config | None = None, *, clock: Clock = system_clock) -> Flask:
+    """Return the app of these settings; raises `SettingsMissing` or `Unguarded` rather than start half-safe."""
+    config = config or settings.load()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), instance_path=str(config.instance))
+    _configure(app, config)
+    database.connect(app, config.database_url)
+    app.extensions["tables"] = tables.metadata
+    Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    edge.install(
+        app,
+        edge.Edge(clock=clock, identity=identity.read, relations=[orgs.relations, groups.relations], menu=menu, keep_alive=identity.touch),
+    )
+    app.before_request(guard.decide_writing)
+    CSRFProtect(app)
+    headers.install(app)
+    identity.install(app)
+    i18n.install(app)
+    errors.install(app)
+    context.install(app)
+    _register(app)
+    cli.install(app)
+    guard.check_every_route(app)
+    return app
+
+
+def _configure(app: Flask, config: settings.Config) -> None:
+    secure = config.is_production
+    app.config.update(
+        SETTINGS=config,
+        TESTING=config.testing,
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="__Host-rundan" if secure else "rundan",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        TRUSTED_HOSTS=list(config.trusted_hosts) if config.trusted_hosts else None,
+        PREFERRED_URL_SCHEME="https" if secure else "http",
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="sv",
+    )
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+        )
+
+
+def _register(app: Flask) -> None:
+    for feature in FEATURES:
+        app.register_blueprint(feature.bp)

@@ -1,0 +1,1 @@
+"""Who did what: enums and ids, never content."""

@@ -1,0 +1,1 @@
+"""Demo data: made-up people and places."""

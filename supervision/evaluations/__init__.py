@@ -1,0 +1,1 @@
+"""The yearly evaluation: questionnaire, ballots, release, report."""

@@ -1,0 +1,136 @@
+"""Tables of groups, seats, the waiting line, sign-ups and the agreement."""
+
+import uuid
+from datetime import date, datetime, time
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from supervision.orgs.models import Assignment
+from supervision.people.models import Person
+from supervision.store.base import Base, WithId
+
+
+class Group(WithId, Base):
+    """A supervision group. `taken` counts members and standing offers; the database refuses more than `seats`."""
+
+    __tablename__ = "supervision_group"
+    __table_args__ = (
+        CheckConstraint("taken BETWEEN 0 AND seats", name="taken_within_seats"),
+        CheckConstraint("seats BETWEEN 4 AND 8", name="seats_4_to_8"),
+        CheckConstraint("status IN ('forming', 'running', 'closing', 'ended')", name="status_known"),
+        UniqueConstraint("assignment_id", "name"),
+    )
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    seats: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(String(8), default="forming")
+    first_on: Mapped[date]
+    at_local: Mapped[time]
+    zone: Mapped[str] = mapped_column(String(40))
+    place: Mapped[str] = mapped_column(String(160), default="")
+    online_link: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime]
+
+    assignment: Mapped[Assignment] = relationship(lazy="raise_on_sql")
+
+
+class Membership(WithId, Base):
+    """A seat at the table, from joining to leaving. `place_no` orders the places clockwise."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        Index(
+            "uq_membership_current",
+            "group_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("left_at IS NULL"),
+            postgresql_where=text("left_at IS NULL"),
+        ),
+    )
+
+    group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    place_no: Mapped[int]
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+    group: Mapped[Group] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
+class QueuePlace(WithId, Base):
+    """A place in a group's waiting line; `number` keeps the order of arrival, an offer has a deadline."""
+
+    __tablename__ = "queue_place"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('waiting', 'offered', 'accepted', 'declined', 'expired', 'withdrawn')",
+            name="status_known",
+        ),
+        CheckConstraint("(status = 'offered') = (offer_until_at IS NOT NULL)", name="offers_have_deadlines"),
+        UniqueConstraint("group_id", "number"),
+        Index(
+            "uq_queue_place_current",
+            "group_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("status IN ('waiting', 'offered')"),
+            postgresql_where=text("status IN ('waiting', 'offered')"),
+        ),
+    )
+
+    group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(9), default="waiting")
+    queued_at: Mapped[datetime]
+    offer_until_at: Mapped[datetime | None]
+
+    group: Mapped[Group] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
+class SignUp(WithId, Base):
+    """What someone told when signing up. `slots` lists fortnight slots such as "A1-10"; `not_with` is private."""
+
+    __tablename__ = "sign_up"
+    __table_args__ = (UniqueConstraint("assignment_id", "person_id"),)
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    unit: Mapped[str] = mapped_column(String(120), default="")
+    experience: Mapped[str] = mapped_column(String(8), default="")
+    slots: Mapped[list[str]] = mapped_column(JSON, default=list)
+    needs: Mapped[list[str]] = mapped_column(JSON, default=list)
+    not_with: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
+class Agreement(WithId, Base):
+    """A version of the group's agreement (handledningskontrakt)."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (UniqueConstraint("group_id", "version"),)
+
+    group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class AgreementAcceptance(WithId, Base):
+    """A member has accepted one version."""
+
+    __tablename__ = "agreement_acceptance"
+    __table_args__ = (UniqueConstraint("agreement_id", "person_id"),)
+
+    agreement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agreement.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    accepted_at: Mapped[datetime]

@@ -1,0 +1,168 @@
+"""The timetable: one jobs process beside the web. Each job is a sweep over what is due, and idempotent.
+
+Two jobs processes may run; only the one that holds the leader's lock works (PostgreSQL: an advisory lock on a
+connection of its own; SQLite: a lock on a file), the other waits to take over.
+"""
+
+import logging
+import signal
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Event
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import config as settings
+from supervision.outbox import tasks as outbox
+from supervision.store.database import db, session, writing
+from supervision.web.edge import edge
+
+log = logging.getLogger(__name__)
+LEADER_KEY = 7_203_011
+MISFIRE_GRACE_S = 3600
+LEADER_PAUSE_S = 2
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One writing transaction of a job: commits at its end, rolls back when it fails."""
+    writing.set(True)
+    try:
+        yield session()
+        session().commit()
+    except BaseException:
+        session().rollback()
+        raise
+    finally:
+        db.session.remove()
+
+
+def smtp_sender(smtp: settings.Smtp | None) -> outbox.Send:
+    """Return how mail leaves the house; without a server it is only logged, without its text."""
+    if smtp is None:
+        return lambda message: log.info("mail %s to the development mailbox", message["Message-ID"])
+
+    def send(message: EmailMessage) -> None:
+        kind = smtplib.SMTP_SSL if smtp.tls else smtplib.SMTP
+        with kind(smtp.host, smtp.port, timeout=30) as server:
+            if smtp.user and not smtp.tls:
+                server.starttls()
+            if smtp.user:
+                server.login(smtp.user, smtp.password or "")
+            server.send_message(message)
+
+    return send
+
+
+def send_mail(app: Flask) -> None:
+    """Send the outbox."""
+    config: settings.Config = app.config["SETTINGS"]
+    outbox.send_due(transaction, smtp_sender(config.smtp), sender=config.mail_from, now=edge().clock())
+
+
+SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (("send mail", 2, send_mail),)
+"""Each job's name, its period in seconds, and its body."""
+
+
+def sweep_all(app: Flask) -> None:
+    """Do everything that is due, once, in the order of the timetable."""
+    for _name, _period, body in SWEEPS:
+        with app.app_context():
+            body(app)
+
+
+def run(app: Flask) -> None:
+    """Wait for the leader's lock, then keep the timetable until SIGTERM or Ctrl-C."""
+    stop = Event()
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, lambda *_: stop.set())
+    with leadership(app, stop) as leads:
+        if not leads:
+            return
+        log.info("jobs: leading")
+        scheduler = BackgroundScheduler(timezone="UTC")
+        for name, period_s, body in SWEEPS:
+            scheduler.add_job(
+                _in_context(app, body),
+                "interval",
+                seconds=period_s,
+                id=name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=MISFIRE_GRACE_S,
+                next_run_time=edge_clock(app),
+            )
+        scheduler.start()
+        stop.wait()
+        scheduler.shutdown(wait=True)
+
+
+def edge_clock(app: Flask) -> datetime:
+    """Return the app's present instant."""
+    with app.app_context():
+        return edge().clock()
+
+
+def _in_context(app: Flask, body: Callable[[Flask], None]) -> Callable[[], None]:
+    def work() -> None:
+        with app.app_context():
+            body(app)
+
+    return work
+
+
+@contextmanager
+def leadership(app: Flask, stop: Event) -> Iterator[bool]:
+    """Hold the leader's lock; yields False when told to stop before it was free."""
+    with app.app_context():
+        dialect = db.engine.dialect.name
+    lock = _postgres_lock if dialect == "postgresql" else _file_lock
+    with lock(app, stop) as leads:
+        yield leads
+
+
+@contextmanager
+def _postgres_lock(app: Flask, stop: Event) -> Iterator[bool]:
+    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        asked = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=LEADER_KEY)
+        while not connection.scalar(asked):
+            if stop.wait(LEADER_PAUSE_S):
+                yield False
+                return
+        yield True
+
+
+@contextmanager
+def _file_lock(app: Flask, stop: Event) -> Iterator[bool]:
+    path = Path(app.instance_path) / "jobs.lock"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        while not _lock_file(file.fileno()):
+            if stop.wait(LEADER_PAUSE_S):
+                yield False
+                return
+        yield True
+
+
+def _lock_file(descriptor: int) -> bool:
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        import msvcrt  # noqa: PLC0415
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+    except OSError:
+        return False
+    return True

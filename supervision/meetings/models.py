@@ -1,0 +1,69 @@
+"""Tables of meetings, answers and attendance."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from supervision.groups.models import Group
+from supervision.people.models import Person
+from supervision.store.base import Base, WithId
+
+
+class Meeting(WithId, Base):
+    """One date of a group. `number` counts the dates of the series from 1."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (
+        CheckConstraint("status IN ('planned', 'live', 'held', 'cancelled')", name="status_known"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint(
+            "cancelled_as IS NULL OR cancelled_as IN ('in_time', 'late', 'by_supervisor')",
+            name="cancellation_known",
+        ),
+        CheckConstraint("(status = 'cancelled') = (cancelled_as IS NOT NULL)", name="cancelled_says_how"),
+        UniqueConstraint("group_id", "number"),
+        Index("ix_meeting_starts_at", "starts_at"),
+    )
+
+    group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    moved_from_at: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(String(9), default="planned")
+    cancelled_as: Mapped[str | None] = mapped_column(String(13))
+    place: Mapped[str] = mapped_column(String(160), default="")
+    format_key: Mapped[str | None] = mapped_column(String(40))
+    attendance_done_at: Mapped[datetime | None]
+
+    group: Mapped[Group] = relationship(lazy="raise_on_sql")
+
+
+class Answer(WithId, Base):
+    """Someone's answer for one date. No row means: we count on you. There is no field for a reason."""
+
+    __tablename__ = "answer"
+    __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
+
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    is_coming: Mapped[bool]
+    answered_at: Mapped[datetime]
+
+
+class Attendance(WithId, Base):
+    """Who was there, as the supervisor recorded it. No reason field exists."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "person_id"),
+        CheckConstraint("kind IN ('present', 'late', 'left_early', 'absent')", name="kind_known"),
+    )
+
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -1,0 +1,1 @@
+"""Client organisations, the roles people hold there, and assignments."""

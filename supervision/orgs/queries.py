@@ -1,0 +1,102 @@
+"""Every SELECT about organisations and assignments."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from supervision.kernel.actor import Actor
+from supervision.orgs.models import Assignment, Organisation, RoleHolding
+
+
+def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
+    """Return which assignments a person supervises and where they are manager or coordinator: two queries."""
+    supervises = session.scalars(select(Assignment.id).where(Assignment.supervisor_id == person_id))
+    roles = session.execute(
+        select(RoleHolding.role, RoleHolding.organisation_id).where(RoleHolding.person_id == person_id)
+    ).all()
+    return {
+        "supervises": frozenset(supervises),
+        "manages": frozenset(org for role, org in roles if role == "manager"),
+        "coordinates": frozenset(org for role, org in roles if role == "coordinator"),
+    }
+
+
+def get_organisation(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Organisation | None:
+    """Return an organisation this actor may know of: created by them, worked for, managed or coordinated."""
+    works_for = select(Assignment.organisation_id).where(Assignment.supervisor_id == actor.person_id)
+    return session.scalar(
+        select(Organisation).where(
+            Organisation.id == organisation_id,
+            or_(
+                Organisation.created_by_id == actor.person_id,
+                Organisation.id.in_(actor.manages | actor.coordinates),
+                Organisation.id.in_(works_for),
+            ),
+        )
+    )
+
+
+def organisations_of(session: Session, actor: Actor) -> Sequence[Organisation]:
+    """Return the organisations a supervisor created or works for, by name."""
+    works_for = select(Assignment.organisation_id).where(Assignment.supervisor_id == actor.person_id)
+    return session.scalars(
+        select(Organisation)
+        .where(or_(Organisation.created_by_id == actor.person_id, Organisation.id.in_(works_for)))
+        .order_by(Organisation.name)
+    ).all()
+
+
+def get_assignment(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Assignment | None:
+    """Return an assignment this actor may know of, with its organisation and supervisor."""
+    return session.scalar(_visible(actor).where(Assignment.id == assignment_id))
+
+
+def assignments_of(session: Session, actor: Actor) -> Sequence[Assignment]:
+    """Return the assignments this actor may know of, newest first."""
+    return session.scalars(_visible(actor).order_by(Assignment.starts_on.desc(), Assignment.title)).all()
+
+
+def assignment_by_join_token(session: Session, token: str) -> Assignment | None:
+    """Return the assignment of a join link."""
+    return session.scalar(
+        select(Assignment)
+        .where(Assignment.join_token == token)
+        .options(joinedload(Assignment.organisation), joinedload(Assignment.supervisor))
+    )
+
+
+def roles_in(session: Session, organisation: Organisation) -> Sequence[RoleHolding]:
+    """Return managers and coordinators of an organisation, with their names."""
+    return session.scalars(
+        select(RoleHolding)
+        .where(RoleHolding.organisation_id == organisation.id)
+        .options(joinedload(RoleHolding.person))
+        .order_by(RoleHolding.role, RoleHolding.id)
+    ).all()
+
+
+def find_role(session: Session, person_id: uuid.UUID, organisation_id: uuid.UUID, role: str) -> RoleHolding | None:
+    """Return whether someone already holds a role."""
+    return session.scalar(
+        select(RoleHolding).where(
+            RoleHolding.person_id == person_id,
+            RoleHolding.organisation_id == organisation_id,
+            RoleHolding.role == role,
+        )
+    )
+
+
+def _visible(actor: Actor) -> Any:  # noqa: ANN401 - a Select, typed by its use
+    return (
+        select(Assignment)
+        .where(
+            or_(
+                Assignment.supervisor_id == actor.person_id,
+                Assignment.organisation_id.in_(actor.manages | actor.coordinates),
+            )
+        )
+        .options(joinedload(Assignment.organisation), joinedload(Assignment.supervisor))
+    )

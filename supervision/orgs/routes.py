@@ -1,0 +1,106 @@
+"""Pages of organisations and assignments."""
+
+from functools import partial
+
+import segno
+from flask import Blueprint, Response, make_response, url_for
+from flask_babel import gettext as _
+
+from supervision.kernel.actor import Actor
+from supervision.orgs import forms, policy, queries, rules, services
+from supervision.orgs.models import Assignment, Organisation
+from supervision.outbox.services import post
+from supervision.people.mails import invitation_letter
+from supervision.store.database import session
+from supervision.web.edge import now
+from supervision.web.guard import guard, guard_actor
+from supervision.web.page import attempt, page, see_other
+
+bp = Blueprint("orgs", __name__)
+
+
+@bp.route("/organisations/new", methods=["GET", "POST"])
+@guard_actor(policy.may_open_organisations)
+def open_organisation(actor: Actor) -> Response:
+    """Bring a client organisation."""
+    form = forms.OrganisationForm()
+    if form.validate_on_submit():
+        made = services.open_organisation(
+            session(), actor, name=form.name.data or "", country=form.country.data, now=now()
+        )
+        return see_other(".show_organisation", organisation_id=made.id)
+    return page("orgs/open_organisation.html", form=form)
+
+
+@bp.route("/organisations/<uuid:organisation_id>")
+@guard(queries.get_organisation, policy.may_see_organisation)
+def show_organisation(actor: Actor, organisation: Organisation) -> Response:
+    """Show an organisation: its assignments and who has a role."""
+    assignments = [one for one in queries.assignments_of(session(), actor) if one.organisation_id == organisation.id]
+    may_invite = policy.may_invite(actor, organisation)
+    return page(
+        "orgs/show_organisation.html",
+        organisation=organisation,
+        assignments=assignments,
+        may_order=policy.may_order_assignment(actor, organisation),
+        may_invite=may_invite,
+        roles=queries.roles_in(session(), organisation) if may_invite else [],
+    )
+
+
+@bp.route("/organisations/<uuid:organisation_id>/roles/new", methods=["GET", "POST"])
+@guard(queries.get_organisation, policy.may_invite)
+def give_role(actor: Actor, organisation: Organisation) -> Response:
+    """Invite a manager or coordinator."""
+    form = forms.RoleForm()
+    if form.validate_on_submit():
+        person, token = services.give_role(
+            session(),
+            actor,
+            organisation,
+            name=form.name.data or "",
+            email=form.email.data or "",
+            role=form.role.data,
+            now=now(),
+        )
+        if token:
+            letter = invitation_letter(person, token)
+            post(session(), to=person.email, language=person.language, letter=letter, now=now())
+        return see_other(
+            ".show_organisation", organisation_id=organisation.id, said=_("%(name)s is invited.", name=person.name)
+        )
+    return page("orgs/give_role.html", form=form, organisation=organisation)
+
+
+@bp.route("/organisations/<uuid:organisation_id>/assignments/new", methods=["GET", "POST"])
+@guard(queries.get_organisation, policy.may_order_assignment)
+def order_assignment(actor: Actor, organisation: Organisation) -> Response:
+    """Write up an assignment."""
+    form = forms.AssignmentForm(holidays_of=organisation.country)
+    if form.validate_on_submit():
+        order = partial(services.order_assignment, session(), actor, organisation, facts=form.facts(), now=now())
+        made = attempt(form, order)
+        if made is not None:
+            return see_other(".show_assignment", assignment_id=made.id)
+    return page("orgs/order_assignment.html", form=form, organisation=organisation)
+
+
+@bp.route("/assignments/<uuid:assignment_id>/poster")
+@guard(queries.get_assignment, policy.may_run_assignment)
+def poster(_actor: Actor, assignment: Assignment) -> Response:
+    """Show a poster to print, with the join link as QR code."""
+    return page("orgs/poster.html", assignment=assignment, link=_join_link(assignment))
+
+
+@bp.route("/assignments/<uuid:assignment_id>/join.svg")
+@guard(queries.get_assignment, policy.may_run_assignment)
+def join_code(_actor: Actor, assignment: Assignment) -> Response:
+    """Return the QR code of the join link as a picture."""
+    drawing = segno.make(_join_link(assignment), error="m").svg_inline(scale=8, border=4, svgns=True, omitsize=True)
+    answer = make_response(drawing)
+    answer.mimetype = "image/svg+xml"
+    return answer
+
+
+def _join_link(assignment: Assignment) -> str:
+    return url_for("groups.join", token=assignment.join_token, _external=True)

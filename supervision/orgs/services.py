@@ -1,0 +1,54 @@
+"""What supervisors do with organisations and assignments."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from supervision.audit.services import record
+from supervision.kernel.actor import Actor
+from supervision.kernel.ids import new_token
+from supervision.orgs import queries, rules
+from supervision.orgs.models import Assignment, Organisation, RoleHolding
+from supervision.people import services as people
+from supervision.people.models import Person
+
+
+def open_organisation(session: Session, actor: Actor, *, name: str, country: str, now: datetime) -> Organisation:
+    """Bring a client organisation."""
+    organisation = Organisation(name=name.strip(), country=country, created_by_id=actor.id, created_at=now)
+    session.add(organisation)
+    session.flush()
+    record(session, actor, "organisation.opened", "organisation", organisation.id, now=now)
+    return organisation
+
+
+def order_assignment(
+    session: Session, actor: Actor, organisation: Organisation, *, facts: Mapping[str, Any], now: datetime
+) -> Assignment:
+    """Write up an assignment; `facts` are the columns of `Assignment` the form asks for.
+
+    Raises `ends_before_start`, `seats_out_of_range`.
+    """
+    rules.check_period(facts["starts_on"], facts["ends_on"])
+    rules.check_seats(facts["seats_min"], facts["seats_max"])
+    assignment = Assignment(
+        organisation=organisation, supervisor_id=actor.id, join_token=new_token(), created_at=now, **facts
+    )
+    session.add(assignment)
+    session.flush()
+    record(session, actor, "assignment.ordered", "assignment", assignment.id, now=now)
+    return assignment
+
+
+def give_role(
+    session: Session, actor: Actor, organisation: Organisation, *, name: str, email: str, role: str, now: datetime
+) -> tuple[Person, str | None]:
+    """Make someone manager or coordinator; returns the person and, if they have no password yet, an invitation."""
+    language = {"SE": "sv", "DK": "da"}[organisation.country]
+    person = people.find_or_add_person(session, name=name, email=email, language=language, now=now)
+    if queries.find_role(session, person.id, organisation.id, role) is None:
+        session.add(RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role))
+        record(session, actor, f"role.{role}_given", "person", person.id, now=now)
+    return person, None if person.password_hash else people.invite(session, actor, person, now=now)

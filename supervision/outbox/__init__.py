@@ -1,0 +1,1 @@
+"""Mail, written in the same transaction as the change it tells of, sent by the jobs process."""

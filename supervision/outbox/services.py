@@ -1,0 +1,57 @@
+"""Put a mail in the outbox, in the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from sqlalchemy.orm import Session
+
+from supervision.kernel.ids import new_id
+from supervision.outbox.models import Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says: paragraphs and at most one link, already in the reader's language."""
+
+    kind: str
+    subject: str
+    lines: tuple[str, ...]
+    link: str | None = None
+    link_label: str = ""
+
+
+def as_text(letter: Letter) -> str:
+    """Return the plain text of a mail."""
+    parts = [*letter.lines]
+    if letter.link:
+        parts.append(f"{letter.link_label}:\n{letter.link}")
+    return "\n\n".join(parts) + "\n\n-- \nRundan\n"
+
+
+def as_html(letter: Letter, language: str) -> str:
+    """Return the HTML of a mail: plain paragraphs, no picture, nothing loaded from elsewhere."""
+    parts = [f"<p>{escape(line)}</p>" for line in letter.lines]
+    if letter.link:
+        parts.append(f'<p><a href="{escape(letter.link)}">{escape(letter.link_label)}</a></p>')
+    head = f'<html lang="{language}"><head><meta charset="utf-8"><title>{escape(letter.subject)}</title></head>'
+    return f"<!doctype html>{head}<body>{''.join(parts)}<p>Rundan</p></body></html>"
+
+
+def post(
+    session: Session, *, to: str, language: str, letter: Letter, now: datetime, not_before: datetime | None = None
+) -> None:
+    """Put a mail in the outbox; it is sent by the jobs process once the caller's transaction has committed."""
+    session.add(
+        Mail(
+            to_email=to,
+            language=language,
+            kind=letter.kind,
+            subject=letter.subject,
+            text=as_text(letter),
+            html=as_html(letter, language),
+            message_id=f"<{new_id()}@rundan>",
+            created_at=now,
+            send_after_at=max(now, not_before or now),
+        )
+    )

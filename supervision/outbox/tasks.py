@@ -1,0 +1,59 @@
+"""Send what is due. One mail, one transaction; a Message-ID is made once, so a repeated mail can be recognised."""
+
+import logging
+import smtplib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from sqlalchemy.orm import Session
+
+from supervision.outbox import queries
+from supervision.outbox.models import Mail
+from supervision.outbox.rules import backoff
+
+log = logging.getLogger(__name__)
+MOST_AT_ONCE = 200
+MOST_ATTEMPTS = 12
+Transaction = Callable[[], AbstractContextManager[Session]]
+Send = Callable[[EmailMessage], None]
+
+
+def as_message(mail: Mail, sender: str) -> EmailMessage:
+    """Return a mail as it goes over the wire: text and HTML, its own Message-ID."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.to_email
+    message["Subject"] = mail.subject
+    message["Message-ID"] = mail.message_id
+    message["Date"] = format_datetime(mail.created_at)
+    message["Content-Language"] = mail.language
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime) -> int:
+    """Send all due mail and return how many were sent; a failure waits longer each time and is given up after 12."""
+    with transaction() as session:
+        due = queries.due_mail(session, now, MOST_AT_ONCE)
+    sent = 0
+    for mail_id in due:
+        with transaction() as session:
+            mail = queries.lock_unsent(session, mail_id)
+            if mail is None:
+                continue
+            try:
+                send(as_message(mail, sender))
+            except (OSError, smtplib.SMTPException):
+                log.warning("mail %s could not be sent", mail.id, exc_info=True)
+                mail.attempts += 1
+                mail.send_after_at = now + backoff(mail.attempts)
+                mail.given_up_at = now if mail.attempts >= MOST_ATTEMPTS else None
+            else:
+                mail.sent_at = now
+                sent += 1
+    return sent

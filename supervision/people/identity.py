@@ -1,0 +1,96 @@
+"""Who the browser is: flask-login over our own sessions. The only module that knows flask-login."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from flask import Flask
+from flask import session as cookie
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_login import current_user as signed_in  # noqa: TID251 - this is the edge
+from sqlalchemy.orm import Session
+
+from supervision.kernel.actor import STRANGER, Actor
+from supervision.kernel.ids import new_token
+from supervision.people import queries, rules, services
+from supervision.people.models import LoginSession, Person
+from supervision.store.database import session
+from supervision.web.edge import now
+
+BROWSER = "browser"
+
+
+class Browser(UserMixin):
+    """A signed-in browser; what flask-login keeps in the cookie is the session's random token, not the person."""
+
+    def __init__(self, token: str, kept: LoginSession) -> None:
+        self.token = token
+        self.kept = kept
+        self.seen_at = kept.seen_at
+
+    def get_id(self) -> str:
+        """Return the token."""
+        return self.token
+
+
+def install(app: Flask) -> None:
+    """Attach flask-login to the app."""
+    login = LoginManager(app)
+    login.session_protection = None  # a phone changes its network between two shifts
+
+    @login.user_loader  # type: ignore[untyped-decorator]
+    def load(token: str) -> Browser | None:
+        kept = queries.find_session(session(), token, now())
+        return Browser(token, kept) if kept else None
+
+
+def read(_session: Session, _now: datetime) -> Actor:
+    """Return who is behind the present request, without relations; keeps the session from idling."""
+    browser = cast("Any", signed_in)
+    if not browser.is_authenticated:
+        return STRANGER
+    person: Person = browser.kept.person
+    return Actor(
+        person_id=person.id,
+        name=person.name,
+        language=person.language,
+        is_operator=person.is_operator,
+        is_supervisor=person.is_supervisor,
+    )
+
+
+def touch() -> bool:
+    """Note that the session is in use, at most every 5 minutes; says whether something is to be committed."""
+    browser = cast("Any", signed_in)
+    if not browser.is_authenticated or now() - browser.seen_at < rules.TOUCH_AFTER:
+        return False
+    services.note_seen(session(), browser.token, now=now())
+    return True
+
+
+def sign_in(person: Person, *, is_own_device: bool) -> None:
+    """Sign a person in: a new token, nothing of the old cookie but the language (rotation)."""
+    language = cookie.get("language")
+    sign_out()
+    token = services.start_session(session(), person, is_own_device=is_own_device, now=now())
+    session().flush()
+    kept = queries.find_session(session(), token, now())
+    cookie.clear()
+    if language:
+        cookie["language"] = language
+    login_user(Browser(token, cast("LoginSession", kept)))
+
+
+def sign_out() -> None:
+    """End the present session, in the database and in the browser."""
+    browser = cast("Any", signed_in)
+    if browser.is_authenticated:
+        services.end_session(session(), browser.token)
+        logout_user()
+    cookie.clear()
+
+
+def this_browser() -> str:
+    """Return the secret that binds a sign-in code to the browser that asked for it."""
+    if BROWSER not in cookie:
+        cookie[BROWSER] = new_token()
+    return str(cookie[BROWSER])

@@ -1,0 +1,56 @@
+"""Every SELECT about people."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.kernel.ids import fingerprint
+from supervision.people.models import Attempt, Invitation, LoginSession, Person, SignInCode
+from supervision.people.rules import TRIES_WINDOW, is_session_over, tidy_email
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    """Return the person with an address."""
+    return session.scalar(select(Person).where(Person.email == tidy_email(email)))
+
+
+def get_person(session: Session, person_id: uuid.UUID) -> Person:
+    """Return a person who is known to exist."""
+    return session.get_one(Person, person_id)
+
+
+def find_session(session: Session, token: str, now: datetime) -> LoginSession | None:
+    """Return the session of a browser's token if it has not ended."""
+    found = session.scalar(select(LoginSession).where(LoginSession.token_hash == fingerprint(token)))
+    if found is None or is_session_over(found.started_at, found.seen_at, is_own_device=found.is_own_device, now=now):
+        return None
+    return found
+
+
+def find_code(session: Session, browser: str) -> SignInCode | None:
+    """Return the newest code this browser asked for, locked until the transaction ends."""
+    return session.scalar(
+        select(SignInCode)
+        .where(SignInCode.browser_hash == fingerprint(browser))
+        .order_by(SignInCode.expires_at.desc())
+        .limit(1)
+        .with_for_update()
+    )
+
+
+def find_invitation(session: Session, token: str, now: datetime) -> Invitation | None:
+    """Return an invitation that can still be used."""
+    return session.scalar(
+        select(Invitation).where(
+            Invitation.token_hash == fingerprint(token), Invitation.used_at.is_(None), Invitation.expires_at > now
+        )
+    )
+
+
+def recent_tries(session: Session, key: str, now: datetime) -> list[datetime]:
+    """Return when a key (an account or a network address) was tried in the last quarter of an hour."""
+    return list(
+        session.scalars(select(Attempt.at).where(Attempt.key_hash == fingerprint(key), Attempt.at > now - TRIES_WINDOW))
+    )

@@ -1,0 +1,56 @@
+"""Rules of signing in (PRIVACY: signing in)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from supervision.kernel.errors import RuleBroken
+
+CODE_LIFETIME = timedelta(minutes=10)
+CODE_TRIES = 5
+INVITATION_LIFETIME = timedelta(days=7)
+IDLE = timedelta(minutes=30)
+IDLE_OWN_DEVICE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=30)
+TOUCH_AFTER = timedelta(minutes=5)
+PASSWORD_LEAST, PASSWORD_MOST = 15, 128
+TRIES_FREE, TRIES_WINDOW = 5, timedelta(minutes=15)
+LONGEST_WAIT_S = 300
+
+
+def check_password(password: str) -> None:
+    """Accept 15 to 128 characters of any kind; raises `password_short`, `password_long`."""
+    if len(password) < PASSWORD_LEAST:
+        raise RuleBroken("password_short", "password", least=PASSWORD_LEAST)
+    if len(password) > PASSWORD_MOST:
+        raise RuleBroken("password_long", "password", most=PASSWORD_MOST)
+
+
+def is_session_over(started_at: datetime, seen_at: datetime, *, is_own_device: bool, now: datetime) -> bool:
+    """Whether a session has ended by idling (30 min, 12 h on one's own device) or by age (30 days)."""
+    idle = IDLE_OWN_DEVICE if is_own_device else IDLE
+    return now - seen_at > idle or now - started_at > ABSOLUTE
+
+
+def check_code(*, expires_at: datetime, tries: int, used_at: datetime | None, now: datetime) -> None:
+    """Accept a code that is young, unused and not tried too often; raises `code_wrong`."""
+    if now > expires_at or used_at is not None or tries >= CODE_TRIES:
+        raise RuleBroken("code_wrong", "code")
+
+
+def wait_s(tries: Sequence[datetime], now: datetime) -> int:
+    """Return how many seconds one must wait after these recent tries: none after 5, then 2, 4, 8 … at most 300.
+
+    A delay, never a lock, so that nobody can shut another person out.
+    """
+    recent = [at for at in tries if now - at < TRIES_WINDOW]
+    over = len(recent) - TRIES_FREE
+    if over < 0:
+        return 0
+    pause = min(2 ** (over + 1), LONGEST_WAIT_S)
+    left = pause - (now - max(recent)).total_seconds()
+    return max(0, int(left + 0.999))
+
+
+def tidy_email(address: str) -> str:
+    """Return an address as it is kept: without blanks around it, in lower case."""
+    return address.strip().lower()

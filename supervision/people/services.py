@@ -1,0 +1,139 @@
+"""What people do about their identity. Services take `now`, never commit."""
+
+import uuid
+from datetime import datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from supervision.audit.services import record
+from supervision.kernel.actor import Actor
+from supervision.kernel.errors import RuleBroken
+from supervision.kernel.ids import fingerprint, new_code, new_token
+from supervision.people import queries, rules
+from supervision.people.models import Attempt, Invitation, LoginSession, Person, SignInCode
+
+HASHER = PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return HASHER.hash(new_token())
+
+
+def password_fits(password_hash: str | None, password: str) -> bool:
+    """Whether a password belongs to a hash; takes as long where there is no hash. Costs 0.1 s: not inside a write."""
+    try:
+        return HASHER.verify(password_hash or _nobodys_hash(), password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def find_or_add_person(session: Session, *, name: str, email: str, language: str, now: datetime) -> Person:
+    """Return the person with an address, or a new one without password or role."""
+    found = queries.find_person(session, email)
+    if found is not None:
+        return found
+    person = Person(name=name.strip(), email=rules.tidy_email(email), language=language, created_at=now)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def start_session(session: Session, person: Person, *, is_own_device: bool, now: datetime) -> str:
+    """Open a session and return its token, which is kept only in the browser."""
+    token = new_token()
+    session.add(
+        LoginSession(
+            token_hash=fingerprint(token), person_id=person.id, started_at=now, seen_at=now, is_own_device=is_own_device
+        )
+    )
+    record(session, Actor(person_id=person.id), "person.signed_in", "person", person.id, now=now)
+    return token
+
+
+def note_seen(session: Session, token: str, *, now: datetime) -> None:
+    """Note that a session is in use."""
+    session.execute(update(LoginSession).where(LoginSession.token_hash == fingerprint(token)).values(seen_at=now))
+
+
+def end_session(session: Session, token: str) -> None:
+    """End one session; a copy of its cookie is worth nothing from now on."""
+    session.execute(delete(LoginSession).where(LoginSession.token_hash == fingerprint(token)))
+
+
+def end_all_sessions(session: Session, person_id: uuid.UUID) -> None:
+    """End every session of a person, as when the password changes."""
+    session.execute(delete(LoginSession).where(LoginSession.person_id == person_id))
+
+
+def ask_for_code(session: Session, *, email: str, browser: str, now: datetime) -> str:
+    """Make a code for an address, bound to the browser that asks, and return it for the mail; the hash is kept."""
+    code = new_code()
+    session.add(
+        SignInCode(
+            email=rules.tidy_email(email),
+            code_hash=fingerprint(code + browser),
+            browser_hash=fingerprint(browser),
+            expires_at=now + rules.CODE_LIFETIME,
+        )
+    )
+    return code
+
+
+def redeem_code(session: Session, *, code: str, browser: str, now: datetime) -> str:
+    """Use up a code and return its address; raises `code_wrong`.
+
+    A wrong code counts as a try, so the caller must commit also after the refusal.
+    """
+    found = queries.find_code(session, browser)
+    if found is None:
+        raise RuleBroken("code_wrong", "code")
+    rules.check_code(expires_at=found.expires_at, tries=found.tries, used_at=found.used_at, now=now)
+    if fingerprint(code.replace(" ", "") + browser) != found.code_hash:
+        found.tries += 1
+        raise RuleBroken("code_wrong", "code")
+    found.used_at = now
+    return found.email
+
+
+def note_try(session: Session, *keys: str, now: datetime) -> None:
+    """Count a try for each key (account, network address)."""
+    session.add_all(Attempt(key_hash=fingerprint(key), at=now) for key in keys)
+
+
+def check_tries(session: Session, *keys: str, now: datetime) -> None:
+    """Refuse with `wait` while a key must wait."""
+    seconds = max(rules.wait_s(queries.recent_tries(session, key, now), now) for key in keys)
+    if seconds:
+        raise RuleBroken("wait", seconds=seconds)
+
+
+def invite(session: Session, actor: Actor, person: Person, *, now: datetime) -> str:
+    """Make an invitation by which a person chooses a password, and return the token for the mail's link."""
+    token = new_token()
+    session.add(
+        Invitation(token_hash=fingerprint(token), person_id=person.id, expires_at=now + rules.INVITATION_LIFETIME)
+    )
+    record(session, actor, "person.invited", "person", person.id, now=now)
+    return token
+
+
+def accept_invitation(session: Session, invitation: Invitation, *, password_hash: str, now: datetime) -> Person:
+    """Set the chosen password, end older sessions and use the invitation up."""
+    invitation.used_at = now
+    person = invitation.person
+    person.password_hash = password_hash
+    end_all_sessions(session, person.id)
+    record(session, Actor(person_id=person.id), "person.chose_password", "person", person.id, now=now)
+    return person
+
+
+def change_profile(session: Session, actor: Actor, person: Person, *, name: str, language: str, now: datetime) -> None:
+    """Change one's own name and language."""
+    person.name = name.strip()
+    person.language = language
+    record(session, actor, "person.changed", "person", person.id, now=now)

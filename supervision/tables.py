@@ -1,0 +1,16 @@
+"""All tables in one place, for migrations and for the tests of what is kept."""
+
+from supervision.audit import models as audit
+from supervision.cases import models as cases
+from supervision.evaluations import models as evaluations
+from supervision.groups import models as groups
+from supervision.live import models as live
+from supervision.meetings import models as meetings
+from supervision.orgs import models as orgs
+from supervision.outbox import models as outbox
+from supervision.people import models as people
+from supervision.store.base import Base
+
+FEATURES = (audit, cases, evaluations, groups, live, meetings, orgs, outbox, people)
+metadata = Base.metadata
+

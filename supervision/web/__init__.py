@@ -1,0 +1,1 @@
+"""The edge: guard, pages, headers, languages, errors."""

@@ -1,0 +1,64 @@
+"""One designed page for everything that goes wrong."""
+
+from flask import Flask, Response, current_app, make_response, render_template
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from supervision.kernel.errors import RuleBroken
+from supervision.store.database import session
+from supervision.web.messages import sentence
+
+PAGES = {
+    400: (_l("That could not be read"), _l("Something in the request was not as it should be. Go back and try again.")),
+    403: (_l("This is not yours to change"), _l("You can see that it exists, but the step belongs to someone else.")),
+    404: (_l("There is nothing here"), _l("The page does not exist, or it is not meant for you.")),
+    405: (_l("That is not how this page works"), _l("Go back and use the buttons of the page.")),
+    409: (_l("That was not possible"), _l("Something has changed since you opened the page.")),
+    413: (_l("That was too much at once"), _l("The text or file is larger than we take.")),
+    429: (_l("Wait a moment"), _l("There were many tries in a short time. Wait a minute and try again.")),
+    500: (_l("Something broke on our side"), _l("Nothing of what you did was saved. We have noted the fault.")),
+    503: (_l("Rundan is busy"), _l("Wait a few seconds and try again.")),
+}
+
+
+def _answer(code: int, text: str | None = None) -> Response:
+    known = code if code in PAGES else (400 if code < 500 else 500)
+    heading, usual = PAGES[known]
+    session().rollback()
+    return make_response(render_template("errors/error.html", code=code, heading=heading, sentence=text or usual), code)
+
+
+def _broken_rule(error: RuleBroken) -> Response:
+    return _answer(409, sentence(error.refusal))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    return _answer(error.code)
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return _answer(400, str(_l("The page had been open for too long. Go back, load it again and send once more.")))
+
+
+def _busy(error: OperationalError) -> Response:
+    current_app.logger.error("database busy or out of reach", exc_info=error)
+    return _answer(503)
+
+
+def _fault(error: Exception) -> Response:
+    current_app.logger.error("unexpected fault", exc_info=error)
+    return _answer(500)
+
+
+def install(app: Flask) -> None:
+    """Register the pages; in tests an unexpected fault is raised instead of shown."""
+    app.register_error_handler(RuleBroken, _broken_rule)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _busy)
+    if not app.testing:
+        app.register_error_handler(Exception, _fault)

@@ -1,0 +1,120 @@
+"""One guard before every page: load, ask the policy, run the view, then commit or roll back. Nothing else commits."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, abort, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from supervision.kernel.actor import Actor
+from supervision.store.database import session, writing
+from supervision.web.edge import edge, now
+
+T = TypeVar("T")
+View = Callable[..., ResponseReturnValue]
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Unguarded(RuntimeError):
+    """A route has neither a policy nor a place among the open pages; the app does not start."""
+
+
+def current_actor() -> Actor:
+    """Return who is asking, with every relation, read once in this request."""
+    if "actor" not in g:
+        found = edge().identity(session(), now())
+        for relations in edge().relations if found.person_id else []:
+            found = replace(found, **relations(session(), cast("Any", found.person_id)))
+        g.actor = found
+    return cast("Actor", g.actor)
+
+
+def guard(load: Callable[..., T | None], may: Callable[[Actor, T], bool]) -> Callable[[View], View]:
+    """Let a view run for a thing: `load(session, actor, **url)` or 404, then `may(actor, thing)` or 403.
+
+    A loader returns None for what is missing *and* for what this actor may not know of. The view gets `(actor, thing)`.
+    """
+
+    def ask(**url: Any) -> tuple[Any, ...]:  # noqa: ANN401 - the URL's parts are typed by their converters
+        actor = _someone()
+        thing = load(session(), actor, **url)
+        if thing is None:
+            abort(404)
+        if not may(actor, thing):
+            abort(403)
+        return (actor, thing)
+
+    return _guarded(ask, f"{load.__module__}.{load.__name__}, {may.__module__}.{may.__name__}")
+
+
+def guard_actor(may: Callable[[Actor], bool]) -> Callable[[View], View]:
+    """Let a view run that belongs to no single thing: signed in, and `may(actor)` or 403. The view gets `(actor)`."""
+
+    def ask(**_url: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as above
+        actor = _someone()
+        if not may(actor):
+            abort(403)
+        return (actor,)
+
+    return _guarded(ask, f"{may.__module__}.{may.__name__}", keep_url=True)
+
+
+def open_page(reason: str) -> Callable[[View], View]:
+    """Let a view run for everyone, with the reason why. The view gets `(actor)`, who may be a stranger."""
+
+    def ask(**_url: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as above
+        return (current_actor(),)
+
+    return _guarded(ask, f"open: {reason}", keep_url=True)
+
+
+def _guarded(ask: Callable[..., tuple[Any, ...]], policy: str, *, keep_url: bool = False) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(**url: Any) -> Response:  # noqa: ANN401 - as above
+            asked = ask(**url)
+            response = make_response(view(*asked, **(url if keep_url else {})))
+            if request.method not in SAFE_METHODS and response.status_code < 400:
+                edge().keep_alive()
+                session().commit()
+            else:
+                session().rollback()
+                _keep_alive()
+            return response
+
+        cast("Any", run).policy = policy
+        return run
+
+    return decorate
+
+
+def _keep_alive() -> None:
+    writing.set(True)
+    if edge().keep_alive():
+        session().commit()
+
+
+def _someone() -> Actor:
+    actor = current_actor()
+    if not actor.is_signed_in:
+        wanted = request.full_path if request.method in SAFE_METHODS else url_for("home.start")
+        abort(redirect(url_for("people.sign_in", next=wanted.rstrip("?")), 303))
+    return actor
+
+
+def decide_writing() -> None:
+    """Say before the first statement whether this request's transaction will write (docs/decisions.md 4)."""
+    writing.set(request.method not in SAFE_METHODS)
+
+
+def check_every_route(app: Flask) -> None:
+    """Refuse to start with a route that has no policy; raises `Unguarded` naming them."""
+    bare = [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static" and not hasattr(app.view_functions[rule.endpoint], "policy")
+    ]
+    if bare:
+        raise Unguarded("routes without a policy: " + ", ".join(sorted(bare)))

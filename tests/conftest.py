@@ -1,0 +1,155 @@
+"""What the tests share: an app on each database, a settable clock, a browser-like client that checks every page."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+import config
+from supervision.app import create_app
+from supervision.store.base import Base
+from supervision.store.database import db, writing
+from tests import servers
+from tests.client import Browser
+
+START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+settings.register_profile("rundan", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("rundan")
+
+
+def pytest_report_header() -> list[str]:
+    return [f"postgresql: {servers.describe_postgres()}", f"browser: {servers.describe_browser()}"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        servers.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        servers.end_run()
+
+
+@dataclass
+class Clock:
+    """A clock the test sets."""
+
+    at: datetime = field(default=START)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **parts: float) -> None:
+        self.at += timedelta(**parts)
+
+    def set(self, at: datetime) -> None:
+        self.at = at
+
+
+def make_config(url: str, instance: Path) -> config.Config:
+    return config.Config(
+        env="development",
+        secret_key="a secret of the tests, long enough for all",
+        text_key="a key of the tests, long enough for all texts",
+        database_url=url,
+        instance=instance,
+        testing=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> servers.PostgresServer | None:
+    return servers.start_postgres()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A migrated database of this worker's own, on each of the two systems in turn."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if request.param == "sqlite":
+        folder = tmp_path_factory.mktemp("sqlite")
+        yield _migrated(f"sqlite:///{folder / 'test.sqlite'}", folder)
+        return
+    server: servers.PostgresServer | None = request.getfixturevalue("postgres")
+    if server is None:
+        pytest.skip("no PostgreSQL found: set TEST_POSTGRES_URL or install postgresql")
+    name = f"rundan_{worker}"
+    server.create_database(name)
+    yield _migrated(server.url(name), tmp_path_factory.mktemp("postgres"))
+    server.drop_database(name)
+
+
+def _migrated(url: str, folder: Path) -> str:
+    app = create_app(make_config(url, folder))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+_APPS: dict[str, Flask] = {}
+
+
+@pytest.fixture
+def app(database_url: str, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The app on an empty database; whatever a test leaves is emptied afterwards."""
+    if database_url not in _APPS:
+        _APPS[database_url] = create_app(make_config(database_url, tmp_path_factory.mktemp("instance")))
+    made = _APPS[database_url]
+    made.extensions["edge"].clock = clock
+    with made.app_context():
+        yield made
+        db.session.remove()
+        empty()
+
+
+def empty() -> None:
+    """Delete every row of every table."""
+    writing.set(True)
+    with db.engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+    db.session.remove()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """A writing session, as a service gets it; nothing is committed unless the test does so."""
+    writing.set(True)
+    return db.session()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[], Browser]:
+    """Open a new browser: `browser()`; each has its own cookies."""
+    return lambda: Browser(app)
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Iterator[list[str]]:
+    """Every statement the app sends while the test looks."""
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
