@@ -16,7 +16,7 @@ def backoff(attempt: int) -> timedelta:
     One minute, doubled each time, six hours at most.
     """
     doublings = min(max(attempt, 1) - 1, 10)
-    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def quiet_until(now: datetime, zone: str) -> datetime | None:
