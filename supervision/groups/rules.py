@@ -18,14 +18,14 @@ BEFORE_MEETING_H = 24  # PRODUCT: never later than 24 h before the meeting
 def check_seats(seats_min: int, seats_max: int) -> None:
     """Refuse a number of seats outside 4-8, or a smallest group larger than the largest.
 
-    Codes: `seats_out_of_range` (params `low`, `high`), `seats_min_over_max`.
+    Code: `seats_out_of_range`, on the field it belongs to.
     """
     low, high = SEATS_ALLOWED
     for field, seats in (("seats_min", seats_min), ("seats_max", seats_max)):
         if not low <= seats <= high:
-            raise RuleBroken("seats_out_of_range", field=field, low=low, high=high)
+            raise RuleBroken("seats_out_of_range", field=field)
     if seats_min > seats_max:
-        raise RuleBroken("seats_min_over_max", field="seats_min")
+        raise RuleBroken("seats_out_of_range", field="seats_min")
 
 
 def seats_to_offer(seats: int, taken: int, open_offers: int, waiting: int) -> int:

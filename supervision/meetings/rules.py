@@ -176,10 +176,9 @@ def _is_travel(place: str | None, other: str | None) -> bool:
 
 
 class Status(StrEnum):
-    """Where a meeting stands; a moved one is planned anew and can still be held, moved or cancelled."""
+    """Where a meeting stands; a moved one is planned anew and remembers the time it was moved from."""
 
     PLANNED = "planned"
-    MOVED = "moved"
     LIVE = "live"
     HELD = "held"
     CANCELLED = "cancelled"
@@ -197,14 +196,10 @@ Action = Literal["move", "start", "hold", "cancel"]
 
 # PRODUCT: planned -> live -> held, or cancelled, or moved. A meeting held without the live page is held directly.
 TRANSITIONS: dict[tuple[Status, Action], Status] = {
-    (Status.PLANNED, "move"): Status.MOVED,
+    (Status.PLANNED, "move"): Status.PLANNED,
     (Status.PLANNED, "start"): Status.LIVE,
     (Status.PLANNED, "hold"): Status.HELD,
     (Status.PLANNED, "cancel"): Status.CANCELLED,
-    (Status.MOVED, "move"): Status.MOVED,
-    (Status.MOVED, "start"): Status.LIVE,
-    (Status.MOVED, "hold"): Status.HELD,
-    (Status.MOVED, "cancel"): Status.CANCELLED,
     (Status.LIVE, "hold"): Status.HELD,
 }
 

@@ -19,8 +19,10 @@ def test_the_usual_way():
 
 
 @pytest.mark.parametrize("state", [CaseState.OFFERED, CaseState.CHOSEN])
-def test_withdrawn_is_a_draft_again(state):
-    assert states.next_state(state, "withdraw") is CaseState.DRAFT
+def test_withdrawn_is_the_authors_again(state):
+    withdrawn = states.next_state(state, "withdraw")
+    assert states.readers(withdrawn, MEETS_ON, MEETS_ON) == {Reader.AUTHOR}
+    assert states.next_state(withdrawn, "offer") is CaseState.OFFERED
 
 
 @pytest.mark.parametrize("state", [CaseState.PRESENTED, CaseState.PURGED])
@@ -44,7 +46,7 @@ def test_only_chosen_is_presented_and_purged_is_the_end(state, action):
 def test_readers(state, days):
     seen = states.readers(state, MEETS_ON, MEETS_ON + timedelta(days=days))
     assert (Reader.AUTHOR in seen) == (state is not CaseState.PURGED)
-    assert (Reader.SUPERVISOR in seen) == (state not in {CaseState.DRAFT, CaseState.PURGED})
+    assert (Reader.SUPERVISOR in seen) == (state not in {CaseState.DRAFT, CaseState.WITHDRAWN, CaseState.PURGED})
     is_read_by_group = state in {CaseState.CHOSEN, CaseState.PRESENTED} or (
         state is CaseState.OFFERED and -3 <= days <= 0
     )

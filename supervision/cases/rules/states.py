@@ -20,6 +20,7 @@ class CaseState(StrEnum):
     CHOSEN = "chosen"
     PRESENTED = "presented"
     PURGED = "purged"
+    WITHDRAWN = "withdrawn"
 
 
 class Reader(StrEnum):
@@ -32,16 +33,18 @@ class Reader(StrEnum):
 
 Action = Literal["offer", "withdraw", "choose", "postpone", "present", "purge"]
 
-# PRODUCT: cases and dilemmas. Withdrawn is a draft again, the author's alone. A text that was never presented can be
-# purged too: with its author, or with the term.
+# PRODUCT: cases and dilemmas. Withdrawn is the author's alone, as a draft, and can be offered anew. A text that was
+# never presented can be purged too: with its author, or with the term.
 TRANSITIONS: Mapping[tuple[CaseState, Action], CaseState] = {
     (CaseState.DRAFT, "offer"): CaseState.OFFERED,
-    (CaseState.OFFERED, "withdraw"): CaseState.DRAFT,
+    (CaseState.OFFERED, "withdraw"): CaseState.WITHDRAWN,
     (CaseState.OFFERED, "choose"): CaseState.CHOSEN,
-    (CaseState.CHOSEN, "withdraw"): CaseState.DRAFT,
+    (CaseState.CHOSEN, "withdraw"): CaseState.WITHDRAWN,
     (CaseState.CHOSEN, "postpone"): CaseState.OFFERED,
     (CaseState.CHOSEN, "present"): CaseState.PRESENTED,
+    (CaseState.WITHDRAWN, "offer"): CaseState.OFFERED,
     (CaseState.DRAFT, "purge"): CaseState.PURGED,
+    (CaseState.WITHDRAWN, "purge"): CaseState.PURGED,
     (CaseState.OFFERED, "purge"): CaseState.PURGED,
     (CaseState.CHOSEN, "purge"): CaseState.PURGED,
     (CaseState.PRESENTED, "purge"): CaseState.PURGED,
@@ -58,7 +61,7 @@ def next_state(state: CaseState, action: Action) -> CaseState:
 
 def can_edit(state: CaseState) -> bool:
     """Return whether the author may still change the text: until it is presented (PRIVACY: who may do what)."""
-    return state in {CaseState.DRAFT, CaseState.OFFERED, CaseState.CHOSEN}
+    return state in {CaseState.DRAFT, CaseState.WITHDRAWN, CaseState.OFFERED, CaseState.CHOSEN}
 
 
 def group_reads_on(meets_on: date) -> date:
@@ -69,13 +72,13 @@ def group_reads_on(meets_on: date) -> date:
 def readers(state: CaseState, meets_on: date | None, today: date) -> frozenset[Reader]:
     """Return who may read the text on a local day.
 
-    A draft: its author. Offered: the supervisor too, and the group from 3 days before the meeting until its day.
-    Chosen and presented: the group. Purged: nobody, for nothing is left. `meets_on` is the local day of the meeting
+    A draft, also a withdrawn one: its author. Offered: the supervisor too, and the group from 3 days before the
+    meeting until its day. Chosen and presented: the group. Purged: nobody, for nothing is left. `meets_on` is the local day of the meeting
     the case is offered for, if any.
     """
     if state is CaseState.PURGED:
         return frozenset()
-    if state is CaseState.DRAFT:
+    if state in {CaseState.DRAFT, CaseState.WITHDRAWN}:
         return frozenset({Reader.AUTHOR})
     if state in {CaseState.CHOSEN, CaseState.PRESENTED}:
         return frozenset(Reader)

@@ -50,12 +50,12 @@ class Candidate(Generic[Id]):
 
 @dataclass(frozen=True, slots=True)
 class Turn(Generic[Id]):
-    """The next presenter, why, with which balance, and the seed if lots were drawn."""
+    """The next presenter, why, with which balance, and the seed with which a draw can be repeated."""
 
     person_id: Id
     reason_code: ReasonCode
     balance: Fraction
-    seed: int | None = None
+    seed: int
 
 
 def balances(meetings: Sequence[HeldMeeting[Id]]) -> dict[Id, Fraction]:
@@ -92,11 +92,11 @@ def next_presenter(
     if not everyone:
         return None
     if promised_id is not None and promised_id in everyone:
-        return Turn(promised_id, "promised", balance_of.get(promised_id, Fraction(0)))
+        return Turn(promised_id, "promised", balance_of.get(promised_id, Fraction(0)), seed)
     urgent = [] if has_urgent else [candidate for candidate in everyone.values() if candidate.is_urgent]
     turn = _by_balance(urgent or list(everyone.values()), balance_of, seed)
     if urgent:
-        return Turn(turn.person_id, "urgent", turn.balance, turn.seed)
+        return Turn(turn.person_id, "urgent", turn.balance, seed)
     return turn
 
 
@@ -142,13 +142,13 @@ def _by_balance(candidates: list[Candidate[Id]], balance_of: Mapping[Id, Fractio
     highest = max(balance(candidate) for candidate in candidates)
     first = [candidate for candidate in candidates if balance(candidate) == highest]
     if len(candidates) == 1:
-        return Turn(first[0].person_id, "only_one", highest)
+        return Turn(first[0].person_id, "only_one", highest, seed)
     if len(first) == 1:
-        return Turn(first[0].person_id, "balance", highest)
+        return Turn(first[0].person_id, "balance", highest, seed)
     earliest = min(candidate.waiting_since_on for candidate in first)
     longest = [candidate for candidate in first if candidate.waiting_since_on == earliest]
     if len(longest) == 1:
-        return Turn(longest[0].person_id, "waited_longest", highest)
+        return Turn(longest[0].person_id, "waited_longest", highest, seed)
     drawn = min(longest, key=lambda candidate: _lot(seed, candidate.person_id))
     return Turn(drawn.person_id, "draw", highest, seed)
 
