@@ -73,8 +73,8 @@ def readers(state: CaseState, meets_on: date | None, today: date) -> frozenset[R
     """Return who may read the text on a local day.
 
     A draft, also a withdrawn one: its author. Offered: the supervisor too, and the group from 3 days before the
-    meeting until its day. Chosen and presented: the group. Purged: nobody, for nothing is left. `meets_on` is the local day of the meeting
-    the case is offered for, if any.
+    meeting until its day. Chosen and presented: the group. Purged: nobody, for nothing is left. `meets_on` is the
+    local day of the meeting the case is offered for, if any.
     """
     if state is CaseState.PURGED:
         return frozenset()
