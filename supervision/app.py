@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
 from supervision import cli, tables
+from supervision.cases import routes as cases_routes
 from supervision.groups import queries as groups
 from supervision.home import routes as home_routes
 from supervision.home.menu import menu
@@ -21,7 +22,7 @@ from supervision.people import routes as people_routes
 from supervision.store import database
 from supervision.web import context, edge, errors, guard, headers, i18n
 
-FEATURES = (home_routes, people_routes, orgs_routes, outbox_routes)
+FEATURES = (home_routes, people_routes, orgs_routes, outbox_routes, cases_routes)
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 2 * 1024 * 1024
 
@@ -36,7 +37,13 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     edge.install(
         app,
-        edge.Edge(clock=clock, identity=identity.read, relations=[orgs.relations, groups.relations], menu=menu, keep_alive=identity.touch),
+        edge.Edge(
+            clock=clock,
+            identity=identity.read,
+            relations=[orgs.relations, groups.relations],
+            menu=menu,
+            keep_alive=identity.touch,
+        ),
     )
     app.before_request(guard.decide_writing)
     CSRFProtect(app)

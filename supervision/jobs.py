@@ -20,7 +20,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import config as settings
+from supervision.cases import tasks as cases
 from supervision.outbox import tasks as outbox
+from supervision.privacy import tasks as privacy
 from supervision.store.database import db, session, writing
 from supervision.web.edge import edge
 
@@ -67,7 +69,27 @@ def send_mail(app: Flask) -> None:
     outbox.send_due(transaction, smtp_sender(config.smtp), sender=config.mail_from, now=edge().clock())
 
 
-SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (("send mail", 2, send_mail),)
+def purge(_app: Flask) -> None:
+    """Delete what has been kept long enough."""
+    privacy.purge(transaction, now=edge().clock())
+
+
+def purge_cases(_app: Flask) -> None:
+    """Delete the texts of cases whose days are over."""
+    cases.purge_cases(transaction, edge().clock())
+
+
+def tell_turns(_app: Flask) -> None:
+    """Tell who is next where the meeting is near."""
+    cases.tell_turns(transaction, edge().clock())
+
+
+SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
+    ("send mail", 2, send_mail),
+    ("purge cases", 600, purge_cases),
+    ("tell turns", 60, tell_turns),
+    ("purge", 3600, purge),
+)
 """Each job's name, its period in seconds, and its body."""
 
 
@@ -131,6 +153,7 @@ def leadership(app: Flask, stop: Event) -> Iterator[bool]:
 @contextmanager
 def _postgres_lock(app: Flask, stop: Event) -> Iterator[bool]:
     with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # closing must end the lock; in the pool the connection would live on and keep it
         asked = text("SELECT pg_try_advisory_lock(:key)").bindparams(key=LEADER_KEY)
         while not connection.scalar(asked):
             if stop.wait(LEADER_PAUSE_S):

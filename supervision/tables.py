@@ -13,4 +13,3 @@ from supervision.store.base import Base
 
 FEATURES = (audit, cases, evaluations, groups, live, meetings, orgs, outbox, people)
 metadata = Base.metadata
-

@@ -7,9 +7,12 @@ import html5lib
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from supervision.store.database import db, writing
+from supervision.store.database import writing
+
+OPEN_SESSIONS: list[Session] = []
 
 
 class Browser:
@@ -36,17 +39,16 @@ class Browser:
         return self.response.request.path
 
     def get(self, path: str, **kwargs: Any) -> "Browser":
-        return self._take(self.client.get(path, follow_redirects=True, **kwargs))
+        return self._send("get", path, **kwargs)
 
     def post(self, path: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> "Browser":
         """Send data with the page's token, as a form of the last page would."""
         token = self.soup.find("input", {"name": "csrf_token"})
         if token is None:
-            self.client.get("/sign-in")
-            self.get("/sign-in")
+            self.get("/sign-in/password")
             token = self.soup.find("input", {"name": "csrf_token"})
         sent = {"csrf_token": token["value"] if token else "", **(data or {})}
-        return self._take(self.client.post(path, data=sent, follow_redirects=True, **kwargs))
+        return self._send("post", path, data=sent, **kwargs)
 
     def submit(self, button: str | None = None, /, **values: Any) -> "Browser":
         """Fill the form that has these fields (and this button, by its words) and send it."""
@@ -70,7 +72,7 @@ class Browser:
         if pressed is not None and pressed.get("name"):
             data[str(pressed["name"])] = pressed.get("value", "")
         action = (pressed.get("formaction") if pressed is not None else None) or form.get("action") or self._here()
-        return self._take(self.client.post(str(action), data=data, follow_redirects=True))
+        return self._send("post", str(action), data=data)
 
     def _here(self) -> str:
         assert self.response is not None
@@ -88,10 +90,14 @@ class Browser:
                 return form
         raise AssertionError(f"no form with {sorted(names)} and button {button!r} on {self.path}: {self.text[:400]}")
 
-    def _take(self, response: TestResponse) -> "Browser":
-        self.response = response
-        db.session.remove()
+    def _send(self, method: str, path: str, **kwargs: Any) -> "Browser":
+        for session in OPEN_SESSIONS:
+            session.commit()
+        response = getattr(self.client, method)(path, follow_redirects=True, **kwargs)
         writing.set(True)
+        for session in OPEN_SESSIONS:
+            session.expire_all()
+        self.response = response
         if response.mimetype == "text/html":
             check_page(response)
             self.soup = BeautifulSoup(response.get_data(as_text=True), "html.parser")
@@ -112,9 +118,7 @@ def check_page(response: TestResponse) -> None:
     assert len(ids) == len(set(ids)), f"{where}: an id twice: {sorted(i for i in ids if ids.count(i) > 1)}"
     labels = {str(label["for"]) for label in soup.select("label[for]")}
     for control in soup.select("input:not([type=hidden]), select, textarea"):
-        named = (
-            control.get("id") in labels or control.find_parent("label") is not None or control.get("aria-label")
-        )
+        named = control.get("id") in labels or control.find_parent("label") is not None or control.get("aria-label")
         assert named, f"{where}: no label for {control}"
     assert not soup.select("[style], style, script:not([src])"), f"{where}: inline style or script"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 import config
@@ -18,7 +18,7 @@ from supervision.app import create_app
 from supervision.store.base import Base
 from supervision.store.database import db, writing
 from tests import servers
-from tests.client import Browser
+from tests.client import OPEN_SESSIONS, Browser
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -73,9 +73,7 @@ def postgres() -> servers.PostgresServer | None:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def database_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A migrated database of this worker's own, on each of the two systems in turn."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     if request.param == "sqlite":
@@ -114,9 +112,8 @@ def app(database_url: str, clock: Clock, tmp_path_factory: pytest.TempPathFactor
         _APPS[database_url] = create_app(make_config(database_url, tmp_path_factory.mktemp("instance")))
     made = _APPS[database_url]
     made.extensions["edge"].clock = clock
+    yield made
     with made.app_context():
-        yield made
-        db.session.remove()
         empty()
 
 
@@ -130,10 +127,20 @@ def empty() -> None:
 
 
 @pytest.fixture
-def session(app: Flask) -> Session:
-    """A writing session, as a service gets it; nothing is committed unless the test does so."""
+def engine(app: Flask) -> Engine:
+    with app.app_context():
+        return db.engine
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A writing session of the test's own. A browser's request commits it first and makes it forget afterwards."""
     writing.set(True)
-    return db.session()
+    with Session(engine) as made:
+        OPEN_SESSIONS.append(made)
+        yield made
+        OPEN_SESSIONS.remove(made)
+        made.rollback()
 
 
 @pytest.fixture
@@ -143,13 +150,13 @@ def browser(app: Flask) -> Callable[[], Browser]:
 
 
 @pytest.fixture
-def count_queries(app: Flask) -> Iterator[list[str]]:
+def count_queries(engine: Engine) -> Iterator[list[str]]:
     """Every statement the app sends while the test looks."""
     seen: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-22 04:43:21.372734
+Create Date: 2026-11-22 04:46:13.720367
 
 """
 from alembic import op

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response
 
 from supervision.kernel.actor import Actor
+from supervision.orgs import queries as orgs
 from supervision.people.policy import may_be_signed_in
 from supervision.store.database import session
-from supervision.orgs import queries as orgs
 from supervision.web.guard import guard_actor, open_page
 from supervision.web.page import page
 

@@ -38,7 +38,10 @@ class AssignmentForm(FlaskForm):
     seats_max = IntegerField(_l("At most"), [InputRequired(), NumberRange(4, 8)], default=7)
     length_min = IntegerField(_l("Minutes per meeting"), [InputRequired(), NumberRange(30, 240)], default=90)
     every_days = SelectField(
-        _l("How often"), coerce=int, choices=[SelectChoice(14, _l("Every second week")), SelectChoice(7, _l("Every week"))], default=14
+        _l("How often"),
+        coerce=int,
+        choices=[SelectChoice(14, _l("Every second week")), SelectChoice(7, _l("Every week"))],
+        default=14,
     )
     holidays_of = RadioField(_l("Skip public holidays of"), choices=COUNTRIES, default="SE")
     break_weeks = StringField(_l("Break weeks"), [Length(max=80)], default="26-32, 51-1")
@@ -70,6 +73,9 @@ class RoleForm(FlaskForm):
     )
     role = RadioField(
         _l("Role"),
-        choices=[SelectChoice("manager", _l("Manager: sees released evaluations")), SelectChoice("coordinator", _l("Coordinator: plans"))],
+        choices=[
+            SelectChoice("manager", _l("Manager: sees released evaluations")),
+            SelectChoice("coordinator", _l("Coordinator: plans")),
+        ],
         default="manager",
     )

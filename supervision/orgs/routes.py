@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, url_for
 from flask_babel import gettext as _
 
 from supervision.kernel.actor import Actor
-from supervision.orgs import forms, policy, queries, rules, services
+from supervision.orgs import forms, policy, queries, services
 from supervision.orgs.models import Assignment, Organisation
 from supervision.outbox.services import post
 from supervision.people.mails import invitation_letter
@@ -81,7 +81,7 @@ def order_assignment(actor: Actor, organisation: Organisation) -> Response:
         order = partial(services.order_assignment, session(), actor, organisation, facts=form.facts(), now=now())
         made = attempt(form, order)
         if made is not None:
-            return see_other(".show_assignment", assignment_id=made.id)
+            return see_other("groups.show_assignment", assignment_id=made.id)
     return page("orgs/order_assignment.html", form=form, organisation=organisation)
 
 

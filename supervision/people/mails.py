@@ -22,6 +22,18 @@ def code_letter(code: str, language: str) -> Letter:
         )
 
 
+def use_password_letter(language: str) -> Letter:
+    """Return the mail for someone who asked for a code but has a password: one mail, as for everyone else."""
+    with force_locale(language):
+        return Letter(
+            kind="use_password",
+            subject=_("You sign in with a password"),
+            lines=(_("Someone, probably you, asked for a code. Your account has a password: use it to sign in."),),
+            link=url_for("people.sign_in_with_password", _external=True),
+            link_label=_("Sign in with a password"),
+        )
+
+
 def invitation_letter(person: Person, token: str) -> Letter:
     """Return the mail with the link to choose a password."""
     with force_locale(person.language):

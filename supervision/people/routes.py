@@ -48,7 +48,9 @@ def send_code(form: forms.AddressForm) -> bool:
     person = queries.find_person(session(), email)
     code = services.ask_for_code(session(), email=email, browser=identity.this_browser(), now=now())
     speaks = person.language if person else language()
-    post(session(), to=email, language=speaks, letter=mails.code_letter(code, speaks), now=now())
+    has_password = person is not None and person.password_hash is not None
+    letter = mails.use_password_letter(speaks) if has_password else mails.code_letter(code, speaks)
+    post(session(), to=email, language=speaks, letter=letter, now=now())
     return True
 
 

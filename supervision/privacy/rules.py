@@ -1,0 +1,49 @@
+"""How long each table's rows are kept (PRIVACY: data at rest). A table without a line fails the tests."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+DAY = timedelta(days=1)
+MONTHS_12 = 365 * DAY
+MONTHS_24 = 730 * DAY
+YEARS_5 = 5 * 365 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One line: `lifetime` after `since`, or None where the rows live as long as what they belong to."""
+
+    since: str
+    lifetime: timedelta | None = None
+
+
+RETENTION: dict[str, Kept] = {
+    "agreement": Kept("group"),
+    "agreement_acceptance": Kept("group"),
+    "answer": Kept("meeting", MONTHS_12),
+    "assignment": Kept("organisation"),
+    "attempt": Kept("try", DAY),
+    "attendance": Kept("meeting", MONTHS_12),
+    "audit_event": Kept("event", MONTHS_24),
+    "ballot": Kept("closing", timedelta(0)),
+    "campaign": Kept("assignment"),
+    "case_item": Kept("text: meeting", 14 * DAY),
+    "evaluation_release": Kept("release", YEARS_5),
+    "invitation": Kept("invitation", 30 * DAY),
+    "live_control": Kept("meeting", 30 * DAY),
+    "live_event": Kept("meeting", 30 * DAY),
+    "live_summary": Kept("meeting"),
+    "login_session": Kept("last use", 30 * DAY),
+    "mail": Kept("sending", 7 * DAY),
+    "meeting": Kept("group"),
+    "membership": Kept("group"),
+    "organisation": Kept("contract"),
+    "person": Kept("erasure"),
+    "queue_place": Kept("sign-up", MONTHS_12),
+    "register_entry": Kept("closing", timedelta(0)),
+    "role_holding": Kept("organisation"),
+    "sign_in_code": Kept("code", DAY),
+    "sign_up": Kept("sign-up", MONTHS_12),
+    "supervision_group": Kept("assignment"),
+    "turn_promise": Kept("meeting", MONTHS_12),
+}

@@ -1,0 +1,51 @@
+"""Deletion of what has been kept long enough. Case texts and speaking logs are purged by their own features."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from supervision.audit.models import AuditEvent
+from supervision.cases.models import TurnPromise
+from supervision.evaluations.models import EvaluationRelease
+from supervision.groups.models import Membership, QueuePlace, SignUp
+from supervision.live.models import LiveControl
+from supervision.meetings.models import Answer, Attendance, Meeting
+from supervision.outbox.models import Mail
+from supervision.people.models import Attempt, Invitation, LoginSession, SignInCode
+from supervision.privacy.rules import RETENTION
+
+
+def _before(table: str, now: datetime) -> datetime:
+    lifetime = RETENTION[table].lifetime
+    if lifetime is None:
+        raise LookupError(table)
+    return now - lifetime
+
+
+def purge(session: Session, *, now: datetime) -> None:
+    """Delete every row that is past its time, and blank the text of mails that were sent long ago; idempotent."""
+    for table, column in (
+        (Attempt, Attempt.at),
+        (AuditEvent, AuditEvent.at),
+        (SignInCode, SignInCode.expires_at),
+        (Invitation, Invitation.expires_at),
+        (LoginSession, LoginSession.seen_at),
+        (EvaluationRelease, EvaluationRelease.released_at),
+    ):
+        session.execute(delete(table).where(column < _before(table.__tablename__, now)))
+    for of_meeting in (Answer, Attendance, TurnPromise, LiveControl):
+        past = select(Meeting.id).where(Meeting.starts_at < _before(of_meeting.__tablename__, now))
+        session.execute(delete(of_meeting).where(of_meeting.meeting_id.in_(past)))
+    placed = select(Membership.person_id)
+    session.execute(delete(SignUp).where(SignUp.created_at < _before("sign_up", now), SignUp.person_id.not_in(placed)))
+    session.execute(
+        delete(QueuePlace).where(
+            QueuePlace.queued_at < _before("queue_place", now), QueuePlace.status.not_in(("waiting", "offered"))
+        )
+    )
+    session.execute(
+        update(Mail)
+        .where(Mail.sent_at < _before("mail", now), Mail.text != "")
+        .values(text="", html="", subject="", to_email="")
+    )

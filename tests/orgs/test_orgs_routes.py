@@ -1,0 +1,61 @@
+import pytest
+
+from supervision.orgs.models import Assignment
+from tests import factories
+
+
+@pytest.fixture
+def maria(browser, session):
+    return factories.sign_in(browser(), factories.make_supervisor(session), session)
+
+
+def open_organisation(maria) -> str:
+    maria.get("/organisations/new").submit("", name="Norrhamns kommun", country="SE")
+    assert maria.status == 200
+    return maria.path
+
+
+FACTS = {"title": "Personlig assistans", "starts_on": "2026-11-24", "ends_on": "2027-11-23"}
+
+
+def test_a_supervisor_brings_an_organisation_and_an_assignment(maria, session) -> None:
+    path = open_organisation(maria)
+    maria.get(f"{path}/assignments/new").submit("", **FACTS)
+    assert maria.status == 200
+    assert "Personlig assistans" in maria.text
+    made = session.query(Assignment).one()
+    assert (made.seats_min, made.seats_max, made.length_min, made.every_days) == (5, 7, 90, 14)
+    maria.get(f"/assignments/{made.id}/poster")
+    assert f"/join/{made.join_token}" in maria.text
+    picture = maria.client.get(f"/assignments/{made.id}/join.svg")
+    assert picture.mimetype == "image/svg+xml"
+
+
+def test_what_was_typed_stays_when_the_dates_are_wrong(maria) -> None:
+    path = open_organisation(maria)
+    maria.get(f"{path}/assignments/new").submit("", **(FACTS | {"ends_on": "2026-01-01"}))
+    assert maria.status == 422
+    assert "Sista dagen ligger före den första." in maria.text
+    assert maria.soup.find("input", {"name": "title"})["value"] == "Personlig assistans"
+
+
+def test_a_manager_is_invited_and_chooses_a_password(maria, browser) -> None:
+    path = open_organisation(maria)
+    maria.get(f"{path}/roles/new").submit("", name="Karin Lund", email="Karin@Example.se", role="manager")
+    assert "Karin Lund är inbjuden." in maria.text
+    karin = browser().get("/mailbox")
+    link = karin.soup.select_one("article a")["href"]
+    karin.get(link).submit("", password="för kort")
+    assert karin.status == 422
+    karin.submit("", password="en mycket lång mening")
+    assert karin.path == "/"
+    assert karin.get(link).status == 409
+    assert karin.get(path).status == 200
+    assert karin.get(f"{path}/assignments/new").status == 403
+
+
+def test_another_supervisor_finds_nothing(maria, browser, session) -> None:
+    path = open_organisation(maria)
+    other = factories.sign_in(browser(), factories.make_supervisor(session, "Jens Holm"), session)
+    assert other.get(path).status == 404
+    assert other.get(f"{path}/roles/new").status == 404

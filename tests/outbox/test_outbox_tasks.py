@@ -1,0 +1,80 @@
+import smtplib
+import socket
+from datetime import timedelta
+
+from aiosmtpd.controller import Controller
+from sqlalchemy import select
+
+import config
+from supervision import jobs
+from supervision.outbox import tasks
+from supervision.outbox.models import Mail
+from supervision.outbox.services import Letter, post
+from tests import factories
+
+LETTER = Letter(
+    "test", "Hälsning från gruppen", ("Första raden, å ä ö.", "<b>inte fet</b>"), "https://x.example/?a=1&b=2", "Öppna"
+)
+
+
+def put(session, count: int = 1) -> None:
+    for number in range(count):
+        post(session, to=f"a{number}@example.se", language="sv", letter=LETTER, now=factories.NOW)
+    session.commit()
+
+
+class Inbox:
+    def __init__(self) -> None:
+        self.got: list[bytes] = []
+
+    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802
+        self.got.append(envelope.content)
+        return "250 ok"
+
+
+def test_mail_goes_out_once_through_a_real_server(app, session) -> None:
+    put(session, 3)
+    inbox = Inbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        send = jobs.smtp_sender(config.Smtp("127.0.0.1", port, None, None, tls=False))
+        with app.app_context():
+            assert tasks.send_due(jobs.transaction, send, sender="Rundan <r@x.se>", now=factories.NOW) == 3
+            assert tasks.send_due(jobs.transaction, send, sender="Rundan <r@x.se>", now=factories.NOW) == 0
+    finally:
+        controller.stop()
+    assert len(inbox.got) == 3
+    assert len({mail.message_id for mail in session.scalars(select(Mail))}) == 3
+    assert b"multipart/alternative" in inbox.got[0]
+
+
+def test_a_failing_server_is_tried_again_later_and_in_the_end_given_up(app, session) -> None:
+    put(session)
+
+    def broken(_message) -> None:
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    now = factories.NOW
+    with app.app_context():
+        for attempt in range(1, tasks.MOST_ATTEMPTS + 1):
+            assert tasks.send_due(jobs.transaction, broken, sender="r@x.se", now=now) == 0
+            session.expire_all()
+            mail = session.scalars(select(Mail)).one()
+            assert mail.attempts == attempt
+            assert mail.send_after_at > now
+            session.commit()
+            now += timedelta(days=1)
+    assert session.scalars(select(Mail.given_up_at)).one() is not None
+
+
+def test_html_is_escaped_and_the_text_says_the_same(session) -> None:
+    put(session)
+    mail = session.scalars(select(Mail)).one()
+    assert "<b>" not in mail.html
+    assert "a=1&amp;b=2" in mail.html
+    assert "<b>inte fet</b>" in mail.text
+    message = tasks.as_message(mail, "r@x.se")
+    assert message["Message-ID"] == mail.message_id
