@@ -2,14 +2,20 @@
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from supervision import jobs
+from supervision.kernel.actor import STRANGER
+from supervision.people import services as people
+from supervision.web.edge import edge
+from supervision.web.i18n import LANGUAGES
 
 
 def install(app: Flask) -> None:
     """Add the commands to the app."""
     app.cli.add_command(jobs_command)
     app.cli.add_command(demo_command)
+    app.cli.add_command(invite_command)
 
 
 @click.command("jobs")
@@ -27,3 +33,23 @@ def demo_command() -> None:
 
     for line in seed.run():
         click.echo(line)
+
+
+@click.command("invite")
+@click.argument("name")
+@click.argument("email")
+@click.option("--operator", is_flag=True, help="An operator instead of a supervisor.")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="sv", help="The person's language.")
+@with_appcontext
+def invite_command(name: str, email: str, language: str, *, operator: bool) -> None:
+    """Make someone supervisor (or operator) and print the link by which they choose a password, once, for 7 days."""
+    from flask import current_app, url_for  # noqa: PLC0415
+
+    now = edge().clock()
+    with jobs.transaction() as session:
+        person = people.find_or_add_person(session, name=name, email=email, language=language, now=now)
+        person.is_operator = person.is_operator or operator
+        person.is_supervisor = person.is_supervisor or not operator
+        token = people.invite(session, STRANGER, person, now=now)
+    with current_app.test_request_context(base_url=current_app.config["SETTINGS"].base_url):
+        click.echo(url_for("people.accept", token=token, _external=True))
