@@ -64,6 +64,11 @@ def can_edit(state: CaseState) -> bool:
     return state in {CaseState.DRAFT, CaseState.WITHDRAWN, CaseState.OFFERED, CaseState.CHOSEN}
 
 
+def is_authors_alone(state: CaseState) -> bool:
+    """Return whether nobody but the author knows of the case: a draft, or one taken back."""
+    return state in {CaseState.DRAFT, CaseState.WITHDRAWN}
+
+
 def group_reads_on(meets_on: date) -> date:
     """Return the first local day on which the group reads an offered case: 3 days before the meeting."""
     return meets_on - timedelta(days=GROUP_READS_DAYS)
@@ -78,7 +83,7 @@ def readers(state: CaseState, meets_on: date | None, today: date) -> frozenset[R
     """
     if state is CaseState.PURGED:
         return frozenset()
-    if state in {CaseState.DRAFT, CaseState.WITHDRAWN}:
+    if is_authors_alone(state):
         return frozenset({Reader.AUTHOR})
     if state in {CaseState.CHOSEN, CaseState.PRESENTED}:
         return frozenset(Reader)

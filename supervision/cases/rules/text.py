@@ -1,0 +1,145 @@
+"""The text of a case: its questions, how long the answers may be, and what in it should be looked at again."""
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields, replace
+
+from supervision.cases.rules.deidentify import Mark, MarkKind, check_text, marks
+from supervision.kernel.errors import RuleBroken
+
+TITLE_MOST = 80  # one line of a list; characters
+SITUATION_MOST = 1500  # PRODUCT: cases and dilemmas, the situation; characters
+QUESTION_MOST = 200  # one sentence to the group; characters
+PROMPT_MOST = 300  # a sentence or two for each of the three optional prompts; characters
+
+KINDS = ("case", "dilemma")  # PRODUCT: cases and dilemmas
+WISHES = ("listen", "ask", "reflect", "advise")  # PRODUCT: what I wish from the group
+TAGS = (  # PRODUCT: cases and dilemmas, tags
+    "relation",
+    "patience",
+    "hard_to_help",
+    "relatives",
+    "medication",
+    "closeness_and_limits",
+    "someones_home",
+    "team",
+    "loneliness",
+    "new_person",
+    "other",
+)
+MOST = {
+    "title": TITLE_MOST,
+    "situation": SITUATION_MOST,
+    "question": QUESTION_MOST,
+    "comprehensible": PROMPT_MOST,
+    "manageable": PROMPT_MOST,
+    "meaningful": PROMPT_MOST,
+}
+ANSWERS = tuple(MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseText:
+    """Everything a writer says in words; the last three are the prompts of KASAM.
+
+    `let_stand` holds words that were marked and that the writer has decided to keep.
+    """
+
+    title: str = ""
+    situation: str = ""
+    question: str = ""
+    comprehensible: str = ""
+    manageable: str = ""
+    meaningful: str = ""
+    let_stand: tuple[str, ...] = ()
+
+    def as_json(self) -> str:
+        """Return the text as it is sealed."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "CaseText":
+        """Return the text of what `as_json` wrote; unknown keys are left aside."""
+        known = {field.name for field in fields(cls)}
+        found = {key: value for key, value in json.loads(text).items() if key in known}
+        return cls(**(found | {"let_stand": tuple(found.get("let_stand", ()))}))
+
+    def answers(self) -> dict[str, str]:
+        """Return the answers in the order of the questions."""
+        return {name: getattr(self, name) for name in ANSWERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an answer as it is shown: plain, or marked with its number in the list beside it."""
+
+    text: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Words to look at again: their number, kind, and how they stand."""
+
+    number: int
+    kind: MarkKind
+    text: str
+
+
+def check(text: CaseText) -> None:
+    """Refuse a text that may not be saved, in a draft neither. Codes: `looks_like_personal_number`, `text_too_long`."""
+    answers = text.answers()
+    check_text(**answers)
+    for name, answer in answers.items():
+        if len(answer) > MOST[name]:
+            raise RuleBroken("text_too_long", field=name, most=MOST[name])
+
+
+def check_complete(text: CaseText) -> None:
+    """Refuse to show others a case without title, situation or question. Code: `case_incomplete` on that field."""
+    for name in ("title", "situation", "question"):
+        if not getattr(text, name).strip():
+            raise RuleBroken("case_incomplete", field=name)
+
+
+def marked(text: CaseText) -> tuple[dict[str, tuple[Piece, ...]], tuple[Finding, ...]]:
+    """Return each answer in pieces, and what to look at again, numbered from 1 through all answers.
+
+    The same words carry the same number; words in `let_stand` are not marked.
+    """
+    numbers: dict[str, int] = {}
+    findings: list[Finding] = []
+    answers: dict[str, tuple[Piece, ...]] = {}
+    for name, answer in text.answers().items():
+        pieces: list[Piece] = []
+        at = 0
+        for mark in _open_marks(answer, text.let_stand):
+            if mark.text not in numbers:
+                numbers[mark.text] = len(numbers) + 1
+                findings.append(Finding(numbers[mark.text], mark.kind, mark.text))
+            pieces += [Piece(answer[at : mark.start]), Piece(mark.text, numbers[mark.text])]
+            at = mark.end
+        answers[name] = tuple(piece for piece in (*pieces, Piece(answer[at:])) if piece.text)
+    return answers, tuple(findings)
+
+
+def _open_marks(answer: str, let_stand: Collection[str]) -> tuple[Mark, ...]:
+    return tuple(mark for mark in marks(answer) if mark.text not in let_stand)
+
+
+def let_stand(text: CaseText, *words: str) -> CaseText:
+    """Return the text with these words no longer marked; only words that are marked now are kept."""
+    wanted = {*text.let_stand, *words}
+    known = dict.fromkeys(mark.text for answer in text.answers().values() for mark in marks(answer))
+    return replace(text, let_stand=tuple(found for found in known if found in wanted))
+
+
+def change(text: CaseText, words: str, to: str) -> CaseText:
+    """Return the text with `to` wherever `words` stand by themselves; `to` empty takes them out with their blank."""
+    if not words:
+        return text
+    blank = "" if to else "[ ]?"
+    form = re.compile(rf"{blank}(?<!\w){re.escape(words)}(?!\w)")
+    changed = {name: form.sub(lambda _match: to, answer) for name, answer in text.answers().items()}
+    return CaseText(**changed, let_stand=text.let_stand)
