@@ -1,12 +1,13 @@
 """Tables of meetings, answers and attendance."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.groups.models import Group
+from supervision.kernel.walltime import local_day
 from supervision.people.models import Person
 from supervision.store.base import Base, WithId
 
@@ -39,6 +40,16 @@ class Meeting(WithId, Base):
     attendance_done_at: Mapped[datetime | None]
 
     group: Mapped[Group] = relationship(lazy="raise_on_sql")
+
+    @property
+    def local_on(self) -> date:
+        """The day of the meeting where the group meets."""
+        return local_day(self.starts_at, self.group.zone)
+
+    @property
+    def moved_from_on(self) -> date | None:
+        """The day the meeting was moved from, if it was."""
+        return local_day(self.moved_from_at, self.group.zone) if self.moved_from_at else None
 
 
 class Answer(WithId, Base):

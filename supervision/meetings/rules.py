@@ -18,6 +18,7 @@ LENGTH_MIN = 90  # PRODUCT: assignment, length
 BUFFER_MIN = 30  # PRODUCT: travel buffer between places
 LATE_DAYS = 5  # PRODUCT: assignment, late-cancel limit
 FEW_COMING = 3  # PRODUCT: under 3 coming, the supervisor is asked whether to run
+SEATS_ALLOWED = (4, 8)  # PRODUCT: assignment, allowed range
 BREAK_WEEKS = ((26, 32), (51, 1))  # PRODUCT: assignment, break weeks
 LAST_WEEK = 53  # ISO 8601: a year has 52 or 53 weeks
 
@@ -221,9 +222,56 @@ def cancellation_kind(
     """
     if by_supervisor:
         return Cancellation.BY_SUPERVISOR
-    return Cancellation.IN_TIME if now <= starts_at - timedelta(days=late_days) else Cancellation.LATE
+    return Cancellation.IN_TIME if now <= in_time_until(starts_at, late_days) else Cancellation.LATE
+
+
+def in_time_until(starts_at: datetime, late_days: int = LATE_DAYS) -> datetime:
+    """Return the last instant at which the organisation cancels in time: `late_days` × 24 h before the start."""
+    return starts_at - timedelta(days=late_days)
 
 
 def asks_whether_to_run(coming: int) -> bool:
     """Return whether so few are coming that the supervisor is asked (PRODUCT: under 3)."""
     return coming < FEW_COMING
+
+
+def check_first(first_on: date, starts_on: date, ends_on: date) -> None:
+    """Refuse a first date outside the assignment's period. Code: `first_outside_period`."""
+    if not starts_on <= first_on <= ends_on:
+        raise RuleBroken("first_outside_period", field="first_on")
+
+
+def check_ahead(starts_at: datetime, now: datetime, field: str) -> None:
+    """Refuse a date that has begun already. Code: `date_passed`."""
+    if starts_at <= now:
+        raise RuleBroken("date_passed", field=field)
+
+
+def check_seats(seats: int) -> None:
+    """Refuse a number of seats outside 4-8 (PRODUCT: assignment, allowed range). Code: `seats_out_of_range`."""
+    low, high = SEATS_ALLOWED
+    if not low <= seats <= high:
+        raise RuleBroken("seats_out_of_range", field="seats")
+
+
+def can_answer(status: Status, starts_at: datetime, now: datetime) -> bool:
+    """Return whether one can still say whether one comes: until a planned meeting begins."""
+    return status is Status.PLANNED and now < starts_at
+
+
+def check_answer(status: Status, starts_at: datetime, now: datetime) -> None:
+    """Refuse an answer once the meeting has begun or is cancelled. Code: `answer_closed`."""
+    if not can_answer(status, starts_at, now):
+        raise RuleBroken("answer_closed")
+
+
+def opens_attendance(status: Status, starts_at: datetime, now: datetime) -> bool:
+    """Return whether recording attendance also notes the meeting as held; a held one may be corrected.
+
+    Codes: `meeting_status` for a cancelled meeting, `not_begun` before the start (one that is live has begun).
+    """
+    if status is Status.CANCELLED:
+        raise RuleBroken("meeting_status")
+    if status is Status.PLANNED and now < starts_at:
+        raise RuleBroken("not_begun")
+    return status is not Status.HELD
