@@ -4,7 +4,7 @@ from flask import Flask, Response, current_app, make_response, render_template
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from supervision.kernel.errors import RuleBroken
 from supervision.store.database import session
@@ -40,6 +40,11 @@ def _http(error: HTTPException) -> Response:
     return _answer(error.code)
 
 
+def _foreign_host(_error: SecurityError) -> Response:
+    """Answer in plain words: for a host that is not ours no address, and so no page, can be made."""
+    return Response("This installation does not answer to that host name.\n", 400, mimetype="text/plain")
+
+
 def _csrf(_error: CSRFError) -> Response:
     return _answer(400, str(_l("The page had been open for too long. Go back, load it again and send once more.")))
 
@@ -58,6 +63,7 @@ def install(app: Flask) -> None:
     """Register the pages; in tests an unexpected fault is raised instead of shown."""
     app.register_error_handler(RuleBroken, _broken_rule)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
     if not app.testing:
