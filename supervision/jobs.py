@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 
 import config as settings
 from supervision.cases import tasks as cases
+from supervision.groups import tasks as groups
+from supervision.live import tasks as live
 from supervision.outbox import tasks as outbox
 from supervision.privacy import tasks as privacy
 from supervision.store.database import db, session, writing
@@ -84,11 +86,23 @@ def tell_turns(_app: Flask) -> None:
     cases.tell_turns(transaction, edge().clock())
 
 
+def expire_offers(_app: Flask) -> None:
+    """Let offers run out and ask the next in line."""
+    groups.expire_offers(transaction, edge().clock())
+
+
+def purge_rounds(_app: Flask) -> None:
+    """Delete the logs of rounds that are 30 days old."""
+    live.purge_log(transaction, edge().clock())
+
+
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
+    ("expire offers", 60, expire_offers),
     ("purge cases", 600, purge_cases),
     ("tell turns", 60, tell_turns),
     ("purge", 3600, purge),
+    ("purge rounds", 3600, purge_rounds),
 )
 """Each job's name, its period in seconds, and its body."""
 

@@ -1,0 +1,83 @@
+"""Every SELECT of the live round: the log is read once and folded, never counted in the database."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from supervision.cases.models import Case, TurnPromise
+from supervision.groups.models import Group, Membership
+from supervision.kernel.actor import Actor
+from supervision.live.models import LiveControl, LiveEvent, LiveSummary
+from supervision.live.rules import Event, RoundState, fold
+from supervision.meetings.models import Answer, Meeting
+
+
+def get_meeting(session: Session, actor: Actor, meeting_id: uuid.UUID) -> Meeting | None:
+    """Return a meeting of a group the actor supervises or has a seat in; hidden from managers and coordinators."""
+    return session.scalar(
+        select(Meeting)
+        .join(Meeting.group)
+        .where(
+            Meeting.id == meeting_id,
+            or_(Meeting.group_id.in_(actor.member_of), Group.assignment_id.in_(actor.supervises)),
+        )
+        .options(contains_eager(Meeting.group))
+    )
+
+
+def log_of(session: Session, meeting_id: uuid.UUID) -> list[Event]:
+    """Return the log of a meeting in order: one query."""
+    rows = session.scalars(select(LiveEvent).where(LiveEvent.meeting_id == meeting_id).order_by(LiveEvent.seq))
+    return [Event(row.seq, row.kind, row.at, row.device_id, row.device_event_id, None, row.data) for row in rows]
+
+
+def state_of(session: Session, meeting: Meeting) -> RoundState:
+    """Return the round of a meeting as its log has made it; a meeting without a log is not started."""
+    return fold(log_of(session, meeting.id))
+
+
+def control_of(session: Session, meeting_id: uuid.UUID) -> LiveControl | None:
+    """Return which device controls the round."""
+    return session.get(LiveControl, meeting_id)
+
+
+def summary_of(session: Session, meeting_id: uuid.UUID) -> LiveSummary | None:
+    """Return what stays of a round."""
+    return session.get(LiveSummary, meeting_id)
+
+
+def seats_of(session: Session, meeting: Meeting) -> Sequence[Membership]:
+    """Return the seats of the meeting's group with their people, in the order of places."""
+    return session.scalars(
+        select(Membership)
+        .where(Membership.group_id == meeting.group_id, Membership.left_at.is_(None))
+        .options(joinedload(Membership.person))
+        .order_by(Membership.place_no, Membership.joined_at, Membership.id)
+    ).all()
+
+
+def not_coming(session: Session, meeting_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Return who has answered that they cannot come; no answer means coming."""
+    return frozenset(
+        session.scalars(select(Answer.person_id).where(Answer.meeting_id == meeting_id, Answer.is_coming.is_(False)))
+    )
+
+
+def chosen_cases(session: Session, meeting_id: uuid.UUID) -> Sequence[Case]:
+    """Return the cases chosen for a meeting, urgent ones first, then in the order they were offered."""
+    return session.scalars(
+        select(Case)
+        .where(Case.meeting_id == meeting_id, Case.status == "chosen")
+        .order_by(Case.is_urgent.desc(), Case.offered_at, Case.id)
+    ).all()
+
+
+def promised_turns(session: Session, meeting_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return who has been told "you are next" for a meeting and has not stepped back, in the order they were told."""
+    return session.scalars(
+        select(TurnPromise.person_id)
+        .where(TurnPromise.meeting_id == meeting_id, TurnPromise.stepped_back_at.is_(None))
+        .order_by(TurnPromise.told_at, TurnPromise.id)
+    ).all()

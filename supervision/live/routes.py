@@ -1,0 +1,275 @@
+"""Pages of the live round: prepare, the supervisor's table, the room, the end and what stays."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask import session as cookie
+from flask_babel import gettext as _
+
+from supervision.formats.catalogue import formats
+from supervision.kernel.actor import Actor
+from supervision.kernel.errors import RuleBroken
+from supervision.kernel.ids import new_token
+from supervision.live import forms, policy, queries, screens, services
+from supervision.live.plan_screen import rows
+from supervision.live.rules import RoundState, spoken_s, view_at
+from supervision.live.words import in_language, short_names
+from supervision.meetings.models import Meeting
+from supervision.store.database import session
+from supervision.web.edge import now
+from supervision.web.guard import guard
+from supervision.web.messages import sentence
+from supervision.web.page import attempt, page, see_other
+
+bp = Blueprint("live", __name__)
+
+DEVICE = "device"
+TOKEN = 16  # characters of a form's token (96 bits); with a kind and a person's id it fits the log's 64
+
+
+def this_device() -> str:
+    """Return the random id of this browser, made when it first controls or commands a round."""
+    if DEVICE not in cookie:
+        cookie[DEVICE] = new_token()
+    return str(cookie[DEVICE])
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/prepare", methods=["GET", "POST"])
+@guard(queries.get_meeting, policy.may_run_round)
+def prepare(actor: Actor, meeting: Meeting) -> Response:
+    """Choose the format, set the table and begin."""
+    if meeting.status != "planned":
+        return _where_it_is(meeting)
+    missing = queries.not_coming(session(), meeting.id)
+    seats = [
+        forms.Seat(str(seat.person_id), seat.person.name, number, is_coming=seat.person_id not in missing)
+        for number, seat in enumerate(queries.seats_of(session(), meeting), start=1)
+    ]
+    cases = queries.chosen_cases(session(), meeting.id)
+    presenters = [str(case.author_id) for case in cases]
+    presenters += [one for one in map(str, queries.promised_turns(session(), meeting.id)) if one not in presenters]
+    wishes = ["advise" in case.wishes for case in cases]
+    form = forms.prepare_form(seats, presenters, wishes, meeting.format_key or next(iter(formats())))
+    if form.validate_on_submit():
+        done = attempt(form, _start, actor, meeting, forms.setting_of(form, seats))
+        if done:
+            return see_other(".show", meeting_id=meeting.id)
+    return page("live/prepare.html", form=form, meeting=meeting, seats=seats, lines=forms.format_lines())
+
+
+def _start(actor: Actor, meeting: Meeting, setting: services.Setting) -> bool:
+    services.start_round(session(), actor, meeting, setting, device_id=this_device(), now=now())
+    return True
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live")
+@guard(queries.get_meeting, policy.may_run_round)
+def show(_actor: Actor, meeting: Meeting) -> Response:
+    """Show the supervisor's table; `part` is round or reminders, for the page to refresh itself."""
+    if meeting.status != "live":
+        return _where_it_is(meeting)
+    state = queries.state_of(session(), meeting)
+    part = request.args.get("part")
+    has_control = _has_control(meeting)
+    if part == "reminders":
+        return _reminders(state, meeting, has_control=has_control)
+    if part == "round" and request.args.get("seq") == str(state.last_seq) and not has_control:
+        return make_response("", 204)
+    return _round(meeting, state, asking="ask" in request.args, only_part=bool(part))
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/command", methods=["POST"])
+@guard(queries.get_meeting, policy.may_run_round)
+def command(_actor: Actor, meeting: Meeting) -> Response:
+    """Do one thing at the table: give the floor, pause, undo …; a form sent twice changes nothing."""
+    kind, _colon, person_id = request.form.get("act", "").partition(":")
+    person_id = person_id or request.form.get("person_id", "")
+    refused = ""
+    try:
+        state = services.give_command(
+            session(),
+            meeting,
+            kind,
+            device_id=this_device(),
+            device_event_id=_event_id(kind, person_id),
+            now=now(),
+            person_id=person_id or None,
+            data=_numbers("case_no", "from"),
+        )
+    except RuleBroken as broken:
+        refused = sentence(broken.refusal)
+        state = queries.state_of(session(), meeting)
+    if "HX-Request" in request.headers and meeting.status == "live":
+        return _round(meeting, state, refused=refused, only_part=True)
+    return see_other(".show", meeting_id=meeting.id, said=refused or None)
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/control", methods=["POST"])
+@guard(queries.get_meeting, policy.may_run_round)
+def take_over(_actor: Actor, meeting: Meeting) -> Response:
+    """Let this device control the round."""
+    try:
+        services.take_over(session(), meeting, device_id=this_device(), now=now())
+    except RuleBroken as broken:
+        return see_other(".show", meeting_id=meeting.id, said=sentence(broken.refusal))
+    return see_other(".show", meeting_id=meeting.id, said=_("This screen has the control now."))
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/correct", methods=["GET", "POST"])
+@guard(queries.get_meeting, policy.may_run_round)
+def correct(_actor: Actor, meeting: Meeting) -> Response:
+    """Set a time that went wrong."""
+    state = queries.state_of(session(), meeting)
+    if not state.runs:
+        return _where_it_is(meeting)
+    form = forms.correct_form(state)
+    if form.validate_on_submit():
+        floor_s = 60 * (form.minutes.data or 0) + (form.seconds.data or 0)
+        done = attempt(form, _correct, meeting, form.person_id.data, {"phase": form.phase.data, "floor_s": floor_s})
+        if done:
+            return see_other(".show", meeting_id=meeting.id, said=_("The time is corrected."))
+    return page("live/correct.html", form=form, meeting=meeting, token=_token())
+
+
+def _correct(meeting: Meeting, person_id: str, data: dict[str, Any]) -> RoundState:
+    return services.give_command(
+        session(),
+        meeting,
+        "correct",
+        device_id=this_device(),
+        device_event_id=_event_id("correct"),
+        now=now(),
+        person_id=person_id,
+        data=data,
+    )
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/hand-over")
+@guard(queries.get_meeting, policy.may_run_round)
+def hand_over(_actor: Actor, meeting: Meeting) -> Response:
+    """Say how another screen takes over."""
+    if meeting.status != "live":
+        return _where_it_is(meeting)
+    return page("live/hand_over.html", meeting=meeting, has_control=_has_control(meeting))
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/end", methods=["GET", "POST"])
+@guard(queries.get_meeting, policy.may_run_round)
+def end(actor: Actor, meeting: Meeting) -> Response:
+    """Ask once, then end the meeting; attendance comes next."""
+    if meeting.status != "live":
+        return _where_it_is(meeting)
+    if request.method == "POST":
+        try:
+            services.end_round(
+                session(),
+                actor,
+                meeting,
+                device_id=this_device(),
+                device_event_id=_event_id("end"),
+                now=now(),
+            )
+        except RuleBroken as broken:
+            return see_other(".show", meeting_id=meeting.id, said=sentence(broken.refusal))
+        return see_other("meetings.attendance", meeting_id=meeting.id, said=_("The meeting is over."))
+    return page("live/end.html", meeting=meeting, token=_token())
+
+
+@bp.route("/meetings/<uuid:meeting_id>/room")
+@guard(queries.get_meeting, policy.may_follow)
+def room(_actor: Actor, meeting: Meeting) -> Response:
+    """Show the round to everyone at the table: the phase, the time, whose turn."""
+    state = queries.state_of(session(), meeting) if meeting.status in {"live", "held"} else RoundState()
+    mark = f"{meeting.status}-{state.last_seq}"
+    if request.args.get("part") and request.args.get("mark") == mark:
+        return make_response("", 204)
+    view = view_at(state, now()) if meeting.status == "live" else None
+    shown = screens.room(state, view, meeting.group.zone, now()) if view else None
+    template = "live/_room.html" if request.args.get("part") else "live/room.html"
+    return page(template, meeting=meeting, shown=shown, mark=mark, is_part=bool(request.args.get("part")))
+
+
+@bp.route("/meetings/<uuid:meeting_id>/summary")
+@guard(queries.get_meeting, policy.may_follow)
+def summary(actor: Actor, meeting: Meeting) -> Response:
+    """Show what the round became: everything to the supervisor, to a member only their own minutes."""
+    if meeting.status != "held":
+        return (
+            _where_it_is(meeting) if policy.may_run_round(actor, meeting) else see_other(".room", meeting_id=meeting.id)
+        )
+    state = queries.state_of(session(), meeting)
+    view = view_at(state, now())
+    if not policy.may_run_round(actor, meeting):
+        own_s = spoken_s(state).get(str(actor.id)) if view else None
+        return page("live/own_summary.html", meeting=meeting, own_s=own_s)
+    kept = queries.summary_of(session(), meeting.id)
+    chosen = formats().get(meeting.format_key or "")
+    spoken = spoken_s(state)
+    names = short_names(state.participants)
+    return page(
+        "live/summary.html",
+        meeting=meeting,
+        kept=kept,
+        format_name=in_language(chosen.name) if chosen else "",
+        rows=rows(view.plan, meeting.group.zone) if view else [],
+        minutes=screens.minutes(view, names) if view else [],
+        spoken=[(names[person.id], spoken[person.id]) for person in state.participants],
+    )
+
+
+def _where_it_is(meeting: Meeting) -> Response:
+    endpoint = {"live": ".show", "held": ".summary"}.get(meeting.status, ".prepare")
+    if meeting.status == "cancelled":
+        return page("live/not_held.html", meeting=meeting)
+    return see_other(endpoint, meeting_id=meeting.id)
+
+
+def _has_control(meeting: Meeting) -> bool:
+    control = queries.control_of(session(), meeting.id)
+    return control is not None and control.device_id == cookie.get(DEVICE)
+
+
+def _token() -> str:
+    return new_token()[:TOKEN]
+
+
+def _event_id(kind: str, person_id: str = "") -> str:
+    """Return the id of what a form asks for: the same form sent twice is one event, another button is another."""
+    token = request.form.get("device_event_id", "")[:TOKEN]
+    return ".".join(part for part in (token, kind, person_id) if part) if token else ""
+
+
+def _numbers(*names: str) -> dict[str, Any]:
+    """Return the sent fields that are whole numbers; what is no number is left for the rules to refuse."""
+    found: dict[str, Any] = {}
+    for name in names:
+        if name in request.form:
+            found[name] = request.form.get(name, type=int)
+    return found
+
+
+def _round(
+    meeting: Meeting, state: RoundState, *, refused: str = "", asking: bool = False, only_part: bool = False
+) -> Response:
+    view = view_at(state, now())
+    if view is None:
+        return page("live/gone.html", meeting=meeting)
+    return page(
+        "live/_round.html" if only_part else "live/show.html",
+        meeting=meeting,
+        shown=screens.supervisors(state, view, meeting.group.zone, now()),
+        has_control=_has_control(meeting),
+        refused=refused,
+        asking=asking,
+        is_part=only_part,
+        token=_token,
+    )
+
+
+def _reminders(state: RoundState, meeting: Meeting, *, has_control: bool) -> Response:
+    """Answer the reminders alone; the whole page is asked for anew when something else has happened."""
+    if not has_control or request.args.get("seq") != str(state.last_seq):
+        return make_response("", 204, {"HX-Refresh": "true"})
+    view = view_at(state, now())
+    shown = screens.supervisors(state, view, meeting.group.zone, now()) if view else None
+    return make_response(render_template("live/_reminders.html", shown=shown))

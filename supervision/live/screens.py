@@ -1,0 +1,227 @@
+"""What the screens of a round show, in the reader's words: the supervisor's table and the room's."""
+
+from datetime import datetime
+from typing import Any
+
+from supervision.kernel.walltime import to_wall
+from supervision.live import words
+from supervision.live.plan_screen import plan, room_steps
+from supervision.live.rules import RoundState, RoundView, for_room
+from supervision.live.rules.view import PlaceView
+from supervision.live.words import _
+from supervision.web.dates import clock, language, length
+
+DRAWN = {"has_floor": "speaking", "not_yet": "waiting", "listening": ""}  # the other states are drawn by their name
+ROOM_CHIPS = frozenset({"has_floor", "asking", "answering", "resting", "next", "done", "away"})
+EVEN_FROM = 0.9  # a Jain index from here on is called even
+
+
+def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
+    """Return everything the supervisor's screen shows of a round (DESIGN: live, supervisor)."""
+    names = words.short_names(state.participants)
+    following = state.phases[view.phase_index + 1 : view.phase_index + 2]
+    now_text = clock(now, zone)
+    return {
+        "status": view.status,
+        "seq": view.seq,
+        "names": names,
+        "phase": words.phase_name(view.phase),
+        "phase_index": view.phase_index,
+        "mode": view.phase.mode,
+        "cases_line": words.cases_line(view.case_no, view.cases),
+        "next_phase": words.phase_name(following[0]) if following else None,
+        "table": {
+            "places": [_place(place, index, view, names) for index, place in enumerate(view.places)],
+            "hub": _hub(view),
+            "speaking_index": _lit(view.places),
+        },
+        "tick": _tick(view, zone, now),
+        "holder": view.holder,
+        "resting": view.resting,
+        "is_question": view.is_question,
+        "next_up": view.next_up,
+        "can_undo": view.undo is not None,
+        "undo": words.what_was_done(view.undo, names),
+        "reminders": words.reminders(view.nudges, names),
+        "announce": announce(view, names),
+        "waiting": [_waiting(place, names) for place in view.places if place.state in {"not_yet", "next"}],
+        "passed": [(names[p.person_id], p.is_asked_again) for p in view.places if p.state == "passed"],
+        "away": [(p.person_id, names[p.person_id]) for p in view.places if p.state == "away"],
+        "present": [(p.person_id, names[p.person_id]) for p in view.places if p.state != "away"],
+        "unknown_presenters": [n for n, person in enumerate(state.presenters, start=1) if person is None],
+        "plan": plan(view, state, zone, now_text),
+        "minutes": minutes(view, names),
+        "balance": view.balance,
+        "is_even": view.balance is not None and view.balance >= EVEN_FROM,
+        "clock": now_text,
+        "ends": clock(view.ends_at, zone),
+    }
+
+
+def room(state: RoundState, view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
+    """Return what everyone may see: the phase, the time, whose turn; no share and no minutes (DESIGN: never shown)."""
+    shown = for_room(view)
+    names = words.short_names(state.participants)
+    people = {person.id: person.name for person in state.participants}
+    places = [
+        {
+            "id": str(index),
+            "index": index,
+            "name": names[place.person_id],
+            "initials": words.initials(people[place.person_id]),
+            "state": DRAWN.get(place.state, place.state) if place.state in ROOM_CHIPS else "",
+            "state_word": words.state_word(place.state) if place.state in ROOM_CHIPS else "",
+            "used_pct": None,
+        }
+        for index, place in enumerate(shown.places)
+    ]
+    hub = _hub(view)
+    if view.status == "live" and not view.phase_over_s:
+        hub["sub"] = _("ends %(time)s", time=clock(_phase_end(view, now), zone))
+    tick = _tick(view, zone, now)
+    return {
+        "status": shown.status,
+        "seq": shown.seq,
+        "phase": words.phase_name(shown.phase),
+        "cases_line": words.cases_line(shown.case_no, shown.cases),
+        "says": words.what_happens(shown.phase.mode),
+        "table": {"places": places, "hub": hub, "speaking_index": _lit(view.places)},
+        "order": _order(state, view, names),
+        "steps": room_steps(state),
+        "announce": announce(view, names),
+        "tick": {key: value for key, value in tick.items() if key not in {"used", "share"}} | {"sub": hub["sub"]},
+        "clock": clock(now, zone),
+        "ends": clock(shown.ends_at, zone),
+    }
+
+
+def announce(view: RoundView, names: dict[str, str]) -> str:
+    """Return what is read out when it changes: the phase and who has the floor, never the time."""
+    phase = words.phase_name(view.phase)
+    if view.status == "paused":
+        return _("%(phase)s. Paused.", phase=phase)
+    if view.holder is None:
+        return f"{phase}."
+    if view.is_question:
+        return _("%(phase)s. %(name)s asks.", phase=phase, name=names[view.holder])
+    return _("%(phase)s. %(name)s has the floor.", phase=phase, name=names[view.holder])
+
+
+def minutes(view: RoundView, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the table of minutes in the order of places, never of minutes (DESIGN: never a ranking)."""
+    longest_s = max([1.0, *(max(place.total_s, place.expected_s) for place in view.places)]) * 1.05
+    return [
+        {
+            "name": names[place.person_id],
+            "note": {"passed": _("stood over"), "away": _("away")}.get(place.state, ""),
+            "used_pct": 100 * place.total_s / longest_s,
+            "expected_pct": 100 * place.expected_s / longest_s if place.expected_s else None,
+            "total_s": place.total_s,
+            "expected_s": place.expected_s,
+        }
+        for place in view.places
+    ]
+
+
+def _place(place: PlaceView, index: int, view: RoundView, names: dict[str, str]) -> dict[str, Any]:
+    is_speaker = place.state in {"has_floor", "asking", "answering", "resting"}
+    word = "" if place.state == "done" else words.state_word(place.state)
+    used = 100 * place.ring if place.ring is not None else None
+    if place.is_lit and used is not None and not view.is_question:
+        used = max(used, 0.1)  # a ring that grows each second is drawn from the start
+    has_time = place.state == "done" or (is_speaker and place.used_s >= 1 and not view.is_question)
+    return {
+        "id": place.person_id,
+        "index": index,
+        "name": names[place.person_id],
+        "initials": words.initials(place.name),
+        "state": DRAWN.get(place.state, place.state),
+        "state_word": word,
+        "used_pct": None if place.state in {"passed", "away"} else used,
+        "rings": True,
+        "minutes": length(place.used_s) if has_time or (place.is_lit and not view.is_question) else "",
+        "more": _more(place, view),
+    }
+
+
+def _more(place: PlaceView, view: RoundView) -> str:
+    """Return what is read out after a place's words, not shown."""
+    if place.is_lit and place.share_s:
+        return _("of %(share)s", share=length(place.share_s))
+    if place.state == "done":
+        return _("done in this phase")
+    if place.is_asked_again:
+        return _("is asked again at the end")
+    if place.is_presenter:
+        return _("presents the case, speaks last") if view.phase.mode == "R" else _("presents the case")
+    return ""
+
+
+def _waiting(place: PlaceView, names: dict[str, str]) -> tuple[str, bool]:
+    return names[place.person_id], place.is_presenter
+
+
+def _lit(places: tuple[PlaceView, ...]) -> int | None:
+    return next((index for index, place in enumerate(places) if place.is_lit), None)
+
+
+def _hub(view: RoundView) -> dict[str, Any]:
+    is_over = view.phase_over_s >= 1
+    allotted_s = view.phase_allotted_s
+    if view.status == "paused":
+        sub = _("the clock is paused")
+    else:
+        sub = _("over the time") if is_over else _("left of %(time)s", time=length(allotted_s))
+    return {
+        "phase": words.phase_name(view.phase),
+        "time": f"+{length(view.phase_over_s)}" if is_over else length(view.phase_left_s),
+        "sub": sub,
+        "used_pct": 100 * min(1.0, view.phase_elapsed_s / allotted_s) if allotted_s else 100,
+        "is_over": is_over,
+    }
+
+
+def _tick(view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
+    """Return what the page needs to count on by itself each second; the next answer corrects it."""
+    lit = next((place for place in view.places if place.is_lit), None)
+    counts = lit is not None and not view.is_question
+    wall = to_wall(now, zone)
+    return {
+        "running": "1" if view.status == "live" else "0",
+        "elapsed": round(view.phase_elapsed_s, 2),
+        "allotted": round(view.phase_allotted_s, 2),
+        "used": round(lit.used_s, 2) if lit and counts else "",
+        "share": round(lit.share_s, 2) if lit and counts and lit.share_s else "",
+        "over": _("over the time"),
+        "sub": _("left of %(time)s", time=length(view.phase_allotted_s)),
+        "wall": wall.hour * 3600 + wall.minute * 60 + wall.second,
+        "colon": ":" if language() == "en" else ".",
+    }
+
+
+def _phase_end(view: RoundView, now: datetime) -> datetime:
+    later = next((line.starts_at for line in view.plan if line.index == view.phase_index + 1), None)
+    return later or view.ends_at or now
+
+
+def _order(state: RoundState, view: RoundView, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the order of a round for the room: those done, the one speaking, then those still to be asked."""
+    places = {place.person_id: place for place in view.places}
+    if view.phase.mode != "R":
+        lit = next((place for place in view.places if place.is_lit), None)
+        return [{"name": names[lit.person_id], "state": "now", "note": words.state_word(lit.state)}] if lit else []
+    waiting = state.waiting()
+    spoken = [person_id for person_id in state.order() if places[person_id].state == "done"]
+    turn = [person_id for person_id in state.order() if places[person_id].state in {"has_floor", "asking", "resting"}]
+    lines: list[dict[str, Any]] = []
+    for person_id in (*spoken, *(one for one in turn if one not in spoken), *waiting):
+        place = places[person_id]
+        word = (
+            "done" if person_id in spoken else "now" if place.is_lit else "resting" if person_id in turn else "coming"
+        )
+        note = "" if word == "done" else words.state_word(place.state)
+        if word == "coming" and place.state != "next":
+            note = _("brings the case") if place.is_presenter else _("if you like") if place.is_asked_again else ""
+        if person_id not in [line["id"] for line in lines]:
+            lines.append({"id": person_id, "name": names[person_id], "state": word, "note": note})
+    return lines

@@ -1,0 +1,178 @@
+"""What is written during a round: the start, each command, who controls it, and the end."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from supervision.cases import services as cases
+from supervision.formats.catalogue import formats
+from supervision.formats.rules import expand
+from supervision.kernel.actor import Actor
+from supervision.kernel.errors import RuleBroken
+from supervision.kernel.ids import new_token
+from supervision.live import queries
+from supervision.live.models import LiveControl, LiveEvent, LiveSummary
+from supervision.live.rules import Command, Event, Participant, RoundState, Start, decide, fold
+from supervision.live.rules.view import balance
+from supervision.meetings import services as meetings
+from supervision.meetings.models import Meeting
+
+LONGEST_ID = 64  # characters of a device's id and of its events' ids, as the log's columns have room for
+FEWEST_HERE = 2  # a round needs someone who listens
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a supervisor sets the table: the format, the places, and per case who presents and wishes advice."""
+
+    format_key: str
+    participants: Sequence[Participant]
+    away: Sequence[str]
+    presenters: Sequence[str | None]
+    wishes_advice: Sequence[bool]
+
+
+def start_round(
+    session: Session, actor: Actor, meeting: Meeting, setting: Setting, *, device_id: str, now: datetime
+) -> None:
+    """Begin the meeting and its round, controlled by this device.
+
+    Codes: `meeting_status`, `too_few_here`, `format_unknown`, `presenter_not_here`, `start_incomplete`.
+    """
+    meetings.begin(session, actor, meeting, now=now)
+    chosen = formats().get(setting.format_key)
+    if chosen is None:
+        raise RuleBroken("format_unknown", field="format_key")
+    here = {person.id for person in setting.participants} - set(setting.away)
+    if len(here) < FEWEST_HERE:
+        raise RuleBroken("too_few_here")
+    known = {person.id for person in setting.participants}
+    presenters = tuple(setting.presenters[: chosen.cases])
+    for number, presenter in enumerate(presenters, start=1):
+        if presenter is not None and presenter not in known:
+            raise RuleBroken("presenter_not_here", field=f"presenter_{number}")
+    start = Start(
+        format_key=chosen.key,
+        phases=expand(chosen, tuple(setting.wishes_advice[: chosen.cases])),
+        length_s=int((meeting.ends_at - meeting.starts_at).total_seconds()),
+        participants=tuple(setting.participants),
+        presenters=presenters,
+        meeting_no=meeting.number,
+        away=tuple(setting.away),
+    )
+    state = queries.state_of(session, meeting)
+    command = Command("start", now, None, start.to_data())
+    _append(session, meeting, state, command, device_id=device_id, device_event_id=new_token())
+    meeting.format_key = chosen.key
+    _give_control(session, meeting.id, device_id, now)
+
+
+def give_command(
+    session: Session,
+    meeting: Meeting,
+    kind: str,
+    *,
+    device_id: str,
+    device_event_id: str,
+    now: datetime,
+    person_id: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> RoundState:
+    """Append a command of the controlling device to the log and return the round after it.
+
+    A `device_event_id` that was seen before changes nothing. After the end only times can be corrected. Codes: those
+    of `rules.decide`, and `control_elsewhere`, `command_incomplete`, `unknown_command`.
+    """
+    if kind in {"start", "end"}:
+        raise RuleBroken("unknown_command")
+    return _command(session, meeting, Command(kind, now, person_id, data or {}), device_id, device_event_id)
+
+
+def end_round(
+    session: Session, actor: Actor, meeting: Meeting, *, device_id: str, device_event_id: str, now: datetime
+) -> RoundState:
+    """End the round: the meeting is held, the balance of the group is kept, and cases that were begun are presented.
+
+    Codes: `control_elsewhere`, `round_not_started`, `round_ended`.
+    """
+    state = _command(session, meeting, Command("end", now), device_id, device_event_id)
+    if meeting.status != "live":  # the same form once more
+        return state
+    meetings.finish(session, actor, meeting, now=now)
+    begun = {state.phases[run.index].case_no for run in state.runs}
+    presenters = {person_id for number, person_id in enumerate(state.presenters, start=1) if number in begun}
+    for case in queries.chosen_cases(session, meeting.id):
+        if str(case.author_id) in presenters:
+            cases.mark_presented(session, case, now)
+    return state
+
+
+def take_over(session: Session, meeting: Meeting, *, device_id: str, now: datetime) -> None:
+    """Let this device control the round from now on. Codes: `round_not_started`, `round_ended`."""
+    _lock(session, meeting)
+    if meeting.status != "live":
+        raise RuleBroken("round_not_started" if meeting.status == "planned" else "round_ended")
+    _give_control(session, meeting.id, device_id, now)
+
+
+def _command(session: Session, meeting: Meeting, command: Command, device_id: str, device_event_id: str) -> RoundState:
+    _lock(session, meeting)
+    state = queries.state_of(session, meeting)
+    if device_event_id in state.seen:
+        return state
+    if state.status == "ended" and command.kind != "correct":
+        raise RuleBroken("round_ended")
+    control = queries.control_of(session, meeting.id)
+    if state.status in {"live", "paused"} and (control is None or control.device_id != device_id):
+        raise RuleBroken("control_elsewhere")
+    state = _append(session, meeting, state, command, device_id=device_id, device_event_id=device_event_id)
+    if state.status == "ended":
+        _keep_summary(session, meeting, state)
+    return state
+
+
+def _lock(session: Session, meeting: Meeting) -> None:
+    """Let one writer at a time append to a meeting's log; the status is read anew under the lock."""
+    session.refresh(meeting, attribute_names=["status"], with_for_update=True)
+
+
+def _append(
+    session: Session, meeting: Meeting, state: RoundState, command: Command, *, device_id: str, device_event_id: str
+) -> RoundState:
+    if not 0 < len(device_event_id) <= LONGEST_ID:
+        raise RuleBroken("command_incomplete")
+    data = decide(state, command)
+    row = LiveEvent(
+        meeting_id=meeting.id,
+        seq=state.last_seq + 1,
+        kind=command.kind,
+        at=command.at,
+        device_id=device_id,
+        device_event_id=device_event_id,
+        data=data,
+    )
+    session.add(row)
+    session.flush()
+    return fold([Event(row.seq, row.kind, row.at, device_id, device_event_id, None, data)], state)
+
+
+def _give_control(session: Session, meeting_id: uuid.UUID, device_id: str, now: datetime) -> None:
+    control = queries.control_of(session, meeting_id)
+    if control is None:
+        session.add(LiveControl(meeting_id=meeting_id, device_id=device_id, since_at=now))
+    elif control.device_id != device_id:
+        control.device_id = device_id
+        control.since_at = now
+
+
+def _keep_summary(session: Session, meeting: Meeting, state: RoundState) -> None:
+    kept = queries.summary_of(session, meeting.id)
+    if kept is None:
+        kept = LiveSummary(meeting_id=meeting.id)
+        session.add(kept)
+    kept.balance = balance(state)
+    kept.length_s = int(state.elapsed_s)
