@@ -1,7 +1,8 @@
 """Who may do what with groups."""
 
-from supervision.groups.models import Group
+from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.kernel.actor import Actor
+from supervision.orgs.models import Assignment
 
 
 def may_see_group(actor: Actor, group: Group) -> bool:
@@ -17,3 +18,26 @@ def may_run_group(actor: Actor, group: Group) -> bool:
 def is_member(actor: Actor, group: Group) -> bool:
     """Whether the actor has a seat now."""
     return group.id in actor.member_of
+
+
+def may_choose_group(actor: Actor, assignment: Assignment) -> bool:
+    """Whoever signed up, unless they supervise it or are a manager there.
+
+    Nobody is in a group that their own manager is in (PRODUCT: the people).
+    """
+    return assignment.id not in actor.supervises and assignment.organisation_id not in actor.manages
+
+
+def may_step_out(actor: Actor, group: Group) -> bool:
+    """Whoever has a seat or a place in line, which the loader has made sure of; the supervisor has neither."""
+    return group.assignment_id not in actor.supervises
+
+
+def may_answer_offer(actor: Actor, place: QueuePlace) -> bool:
+    """Only the person whose place in line it is."""
+    return place.person_id == actor.person_id
+
+
+def may_remove(actor: Actor, membership: Membership) -> bool:
+    """Only the supervisor of the group ends another person's membership."""
+    return may_run_group(actor, membership.group)

@@ -1,15 +1,40 @@
 """Every SELECT about groups, seats and sign-ups."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import Select, String, column, exists, func, or_, select, table
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from supervision.groups.models import Group, Membership
+from supervision.groups.models import Agreement, AgreementAcceptance, Group, Membership, QueuePlace, SignUp
 from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment
+from supervision.people.models import Person
+from supervision.store.base import UtcDateTime
+
+IN_LINE = ("waiting", "offered")
+OPEN_STATUS = ("forming", "running")
+# Meetings are a feature above this one; only the instant of the next one is read, by the table's name.
+_meeting = table(
+    "meeting", column("group_id", Group.id.type), column("starts_at", UtcDateTime()), column("status", String())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person's own place in a line: an offer with its deadline, or how many stand before them."""
+
+    group: Group
+    offer_until_at: datetime | None
+    ahead: int
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether a seat is offered now."""
+        return self.offer_until_at is not None
 
 
 def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
@@ -30,19 +55,275 @@ def get_group(session: Session, actor: Actor, group_id: uuid.UUID) -> Group | No
 
 def visible_groups(actor: Actor) -> Any:  # noqa: ANN401 - a Select, typed by its use
     """Return the SELECT of all groups an actor may know of."""
+    return _with_assignment().where(
+        or_(
+            Group.id.in_(actor.member_of),
+            Assignment.supervisor_id == actor.person_id,
+            Assignment.organisation_id.in_(actor.manages | actor.coordinates),
+        )
+    )
+
+
+def get_own_group(session: Session, actor: Actor, group_id: uuid.UUID) -> Group | None:
+    """Return a group whose inside this actor knows: a member or the supervisor (PRIVACY: who may do what, roster)."""
+    return session.scalar(
+        _with_assignment().where(
+            Group.id == group_id,
+            or_(Group.id.in_(actor.member_of), Assignment.supervisor_id == actor.person_id),
+        )
+    )
+
+
+def get_joined_group(session: Session, actor: Actor, group_id: uuid.UUID) -> Group | None:
+    """Return a group in which this actor has a seat, an offer or a place in line."""
+    in_line = exists().where(
+        QueuePlace.group_id == Group.id, QueuePlace.person_id == actor.person_id, QueuePlace.status.in_(IN_LINE)
+    )
+    return session.scalar(_with_assignment().where(Group.id == group_id, or_(Group.id.in_(actor.member_of), in_line)))
+
+
+def get_offer(session: Session, actor: Actor, group_id: uuid.UUID) -> QueuePlace | None:
+    """Return this actor's newest place in a group's line, whatever became of it, with the group."""
+    return session.scalar(
+        _places().where(QueuePlace.group_id == group_id, QueuePlace.person_id == actor.person_id).limit(1)
+    )
+
+
+def get_member(session: Session, actor: Actor, group_id: uuid.UUID, person_id: uuid.UUID) -> Membership | None:
+    """Return a member's seat in a group whose inside this actor knows, with the person and the group."""
+    group = get_own_group(session, actor, group_id)
+    if group is None:
+        return None
+    return session.scalar(
+        _current_members(group_id).where(Membership.person_id == person_id).options(joinedload(Membership.group))
+    )
+
+
+def get_joined_assignment(session: Session, actor: Actor, token: str) -> Assignment | None:
+    """Return the assignment of a join link if this actor has signed up for it."""
+    signed_up = exists().where(
+        SignUp.assignment_id == Assignment.id,
+        SignUp.person_id == actor.person_id,
+        SignUp.withdrawn_at.is_(None),
+    )
+    return session.scalar(
+        select(Assignment)
+        .where(Assignment.join_token == token, signed_up)
+        .options(joinedload(Assignment.organisation), joinedload(Assignment.supervisor))
+    )
+
+
+def members_of(session: Session, group_id: uuid.UUID) -> Sequence[Membership]:
+    """Return the members of a group with their names, in the order of their places."""
+    return session.scalars(_current_members(group_id)).all()
+
+
+def find_member(session: Session, group_id: uuid.UUID, person_id: uuid.UUID) -> Membership | None:
+    """Return someone's seat in a group now."""
+    return session.scalar(
+        select(Membership).where(
+            Membership.group_id == group_id, Membership.person_id == person_id, Membership.left_at.is_(None)
+        )
+    )
+
+
+def places_taken(session: Session, group_id: uuid.UUID) -> Collection[int]:
+    """Return the numbers of the places at the table where someone sits."""
+    return session.scalars(
+        select(Membership.place_no).where(Membership.group_id == group_id, Membership.left_at.is_(None))
+    ).all()
+
+
+def groups_of_assignment(session: Session, assignment_id: uuid.UUID, *, is_open: bool = False) -> Sequence[Group]:
+    """Return an assignment's groups by name; with `is_open` only those one can sign up for."""
+    found = _with_assignment().where(Group.assignment_id == assignment_id).order_by(Group.name)
+    return session.scalars(found.where(Group.status.in_(OPEN_STATUS)) if is_open else found).all()
+
+
+def my_groups(session: Session, actor: Actor) -> Sequence[Group]:
+    """Return the groups in which the actor has a seat, with assignment, organisation and supervisor."""
+    return session.scalars(_with_assignment().where(Group.id.in_(actor.member_of)).order_by(Group.name)).all()
+
+
+def seat_in_assignment(session: Session, person_id: uuid.UUID, assignment_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the group of an assignment in which someone has a seat now."""
+    return session.scalar(
+        select(Membership.group_id)
+        .join(Group, Group.id == Membership.group_id)
+        .where(Membership.person_id == person_id, Membership.left_at.is_(None), Group.assignment_id == assignment_id)
+        .limit(1)
+    )
+
+
+def waiting_line(session: Session, group_id: uuid.UUID) -> Sequence[QueuePlace]:
+    """Return offers and waiting places of a group with their names, first in line first."""
+    return session.scalars(
+        select(QueuePlace)
+        .where(QueuePlace.group_id == group_id, QueuePlace.status.in_(IN_LINE))
+        .options(joinedload(QueuePlace.person))
+        .order_by(QueuePlace.number)
+    ).all()
+
+
+def first_in_line(session: Session, group: Group, most: int) -> Sequence[QueuePlace]:
+    """Return at most so many of those who wait without an offer, locked, first in line first."""
+    return session.scalars(
+        select(QueuePlace)
+        .join(Person, Person.id == QueuePlace.person_id)
+        .where(QueuePlace.group_id == group.id, QueuePlace.status == "waiting")
+        .options(contains_eager(QueuePlace.person))
+        .order_by(QueuePlace.number)
+        .limit(most)
+        .with_for_update(of=QueuePlace)
+    ).all()
+
+
+def expired_offers(session: Session, group_id: uuid.UUID, now: datetime) -> Sequence[QueuePlace]:
+    """Return a group's offers whose deadline has come."""
+    return session.scalars(
+        select(QueuePlace).where(
+            QueuePlace.group_id == group_id, QueuePlace.status == "offered", QueuePlace.offer_until_at <= now
+        )
+    ).all()
+
+
+def groups_to_sweep(session: Session, now: datetime) -> Sequence[uuid.UUID]:
+    """Return the groups with an expired offer, and forming groups with a free seat while someone waits."""
+    expired = exists().where(
+        QueuePlace.group_id == Group.id, QueuePlace.status == "offered", QueuePlace.offer_until_at <= now
+    )
+    waiting = exists().where(QueuePlace.group_id == Group.id, QueuePlace.status == "waiting")
+    free = (Group.status == "forming") & (Group.taken < Group.seats) & waiting
+    return session.scalars(select(Group.id).where(or_(expired, free)).order_by(Group.id)).all()
+
+
+def find_group(session: Session, group_id: uuid.UUID) -> Group | None:
+    """Return a group for a job, with its assignment."""
+    return session.scalar(_with_assignment().where(Group.id == group_id))
+
+
+def count_waiting(session: Session, group_id: uuid.UUID) -> int:
+    """Return how many wait without an offer."""
+    found = select(func.count()).where(QueuePlace.group_id == group_id, QueuePlace.status == "waiting")
+    return session.scalar(found) or 0
+
+
+def last_number(session: Session, group_id: uuid.UUID) -> int:
+    """Return the number of the place that came last into a group's line, 0 for none."""
+    return session.scalar(select(func.max(QueuePlace.number)).where(QueuePlace.group_id == group_id)) or 0
+
+
+def find_place(session: Session, group_id: uuid.UUID, person_id: uuid.UUID) -> QueuePlace | None:
+    """Return someone's present place in a line: waiting or offered."""
+    return session.scalar(
+        select(QueuePlace).where(
+            QueuePlace.group_id == group_id, QueuePlace.person_id == person_id, QueuePlace.status.in_(IN_LINE)
+        )
+    )
+
+
+def standing_of(session: Session, actor: Actor) -> Sequence[Standing]:
+    """Return the actor's own offers and places in line, offers first: one query."""
+    before = aliased(QueuePlace)
+    ahead = (
+        select(func.count())
+        .where(before.group_id == QueuePlace.group_id, before.status.in_(IN_LINE), before.number < QueuePlace.number)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        _places()
+        .add_columns(ahead)
+        .where(QueuePlace.person_id == actor.person_id, QueuePlace.status.in_(IN_LINE))
+        .order_by(None)
+        .order_by(QueuePlace.status, QueuePlace.queued_at)
+    ).all()
+    return [Standing(place.group, place.offer_until_at, count) for place, count in rows]
+
+
+def next_meeting_at(session: Session, group_id: uuid.UUID, now: datetime) -> datetime | None:
+    """Return when a group meets next, or None when no date stands."""
+    return session.scalar(
+        select(func.min(_meeting.c.starts_at, type_=UtcDateTime())).where(
+            _meeting.c.group_id == group_id, _meeting.c.starts_at > now, _meeting.c.status == "planned"
+        )
+    )
+
+
+def find_sign_up(session: Session, assignment_id: uuid.UUID, person_id: uuid.UUID) -> SignUp | None:
+    """Return what someone told when signing up."""
+    return session.scalar(select(SignUp).where(SignUp.assignment_id == assignment_id, SignUp.person_id == person_id))
+
+
+def needs_of(
+    session: Session, assignment_id: uuid.UUID, people: Collection[uuid.UUID]
+) -> Mapping[uuid.UUID, Sequence[str]]:
+    """Return what each of these people needs to take part, as they told when signing up."""
+    rows = session.execute(
+        select(SignUp.person_id, SignUp.needs).where(
+            SignUp.assignment_id == assignment_id, SignUp.person_id.in_(people)
+        )
+    )
+    return {row.person_id: row.needs for row in rows}
+
+
+def newest_agreement(session: Session, group_id: uuid.UUID) -> Agreement | None:
+    """Return the version of a group's agreement that counts."""
+    return session.scalar(
+        select(Agreement).where(Agreement.group_id == group_id).order_by(Agreement.version.desc()).limit(1)
+    )
+
+
+def acceptances(session: Session, agreement: Agreement | None) -> frozenset[uuid.UUID]:
+    """Return who has accepted a version."""
+    if agreement is None:
+        return frozenset()
+    found = select(AgreementAcceptance.person_id).where(AgreementAcceptance.agreement_id == agreement.id)
+    return frozenset(session.scalars(found))
+
+
+def has_accepted(session: Session, actor: Actor, group: Group) -> bool:
+    """Whether the actor has accepted the newest version of the group's agreement."""
+    newest = select(func.max(Agreement.version)).where(Agreement.group_id == group.id).scalar_subquery()
+    found = (
+        select(AgreementAcceptance.id)
+        .join(Agreement, Agreement.id == AgreementAcceptance.agreement_id)
+        .where(
+            Agreement.group_id == group.id,
+            Agreement.version == newest,
+            AgreementAcceptance.person_id == actor.person_id,
+        )
+    )
+    return session.scalar(found) is not None
+
+
+def _with_assignment() -> Select[tuple[Group]]:
     return (
         select(Group)
         .join(Group.assignment)
-        .where(
-            or_(
-                Group.id.in_(actor.member_of),
-                Assignment.supervisor_id == actor.person_id,
-                Assignment.organisation_id.in_(actor.manages | actor.coordinates),
-            )
-        )
         .options(
             contains_eager(Group.assignment).options(
                 joinedload(Assignment.organisation), joinedload(Assignment.supervisor)
             )
         )
+    )
+
+
+def _places() -> Select[tuple[QueuePlace]]:
+    return (
+        select(QueuePlace)
+        .options(
+            joinedload(QueuePlace.group)
+            .joinedload(Group.assignment)
+            .options(joinedload(Assignment.organisation), joinedload(Assignment.supervisor))
+        )
+        .order_by(QueuePlace.number.desc())
+    )
+
+
+def _current_members(group_id: uuid.UUID) -> Select[tuple[Membership]]:
+    return (
+        select(Membership)
+        .where(Membership.group_id == group_id, Membership.left_at.is_(None))
+        .options(joinedload(Membership.person))
+        .order_by(Membership.place_no, Membership.joined_at)
     )

@@ -1,8 +1,8 @@
 """Seats, the waiting line and the life of a group, as decisions on counts and instants."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -13,6 +13,32 @@ SEATS_DEFAULT = 7  # PRODUCT: seats 5-7 per group
 SEATS_ALLOWED = (4, 8)  # PRODUCT: allowed range 4-8
 OFFER_HOURS = 72  # PRODUCT: an offer's deadline
 BEFORE_MEETING_H = 24  # PRODUCT: never later than 24 h before the meeting
+
+
+SLOT_STARTS = {8: 10, 10: 13, 13: 16, 16: 19}  # DESIGN, proposals: four slots a day, from hour to hour
+WEEKS = ("A", "B")
+A_MONDAY = date(2024, 1, 8)  # any Monday of a week A; days are counted from it, never week numbers (PRODUCT: series)
+SLOTS = tuple(f"{week}{day}-{start}" for week in WEEKS for day in range(1, 8) for start in SLOT_STARTS)
+"""Every slot of a fortnight: week, day from Monday = 1, first hour. "A2-13" is Tuesday of week A, 13 to 16."""
+
+
+def copy_week(slots: Collection[str]) -> tuple[str, ...]:
+    """Return the slots with week B made equal to week A; what is no slot is left out."""
+    first = [slot for slot in SLOTS if slot in slots and slot[0] == "A"]
+    return (*first, *("B" + slot[1:] for slot in first))
+
+
+def weeks_begin(on: date) -> dict[str, date]:
+    """Return the Monday on which week A and week B begin: the week of this day and the one after it."""
+    monday = on - timedelta(days=on.weekday())
+    after = monday + timedelta(days=7)
+    is_a = (monday - A_MONDAY).days % 14 == 0
+    return {"A": monday, "B": after} if is_a else {"A": after, "B": monday}
+
+
+def lowest_free(numbers: Collection[int]) -> int:
+    """Return the first place at the table nobody sits at; places are counted from 0, clockwise."""
+    return next(number for number in range(len(numbers) + 1) if number not in numbers)
 
 
 def check_seats(seats_min: int, seats_max: int) -> None:
