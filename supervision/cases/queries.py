@@ -96,6 +96,16 @@ def due_for_purge(session: Session, now: datetime) -> Sequence[uuid.UUID]:
     ]
 
 
+def chosen_for_cancelled(session: Session) -> Sequence[Case]:
+    """Return the cases chosen for a meeting that was cancelled, with their groups, locked."""
+    return session.scalars(
+        select(Case)
+        .join(Meeting, Meeting.id == Case.meeting_id)
+        .where(Case.status == CaseState.CHOSEN, Meeting.status == "cancelled")
+        .with_for_update(of=Case)
+    ).all()
+
+
 def find_case(session: Session, case_id: uuid.UUID) -> Case | None:
     """Return a case for a job, which asks no policy, locked until the transaction ends."""
     return session.scalar(select(Case).where(Case.id == case_id).with_for_update())

@@ -150,6 +150,14 @@ def postpone(actor: Actor, case: Case) -> Response:
     return see_other(".show", case_id=case.id, said=_("It is back among the cases that are shown."))
 
 
+@bp.route("/cases/<uuid:case_id>/told", methods=["POST"])
+@guard(get_case, policy.may_choose)
+def told(actor: Actor, case: Case) -> Response:
+    """Note that a chosen case has been told."""
+    services.told(session(), actor, case, now=now())
+    return see_other(".show", case_id=case.id, said=_("It is noted that the case was told."))
+
+
 @bp.route("/groups/<uuid:group_id>/cases/step-back", methods=["POST"])
 @guard(queries.get_group, policy.may_write)
 def step_back(actor: Actor, group: Group) -> Response:

@@ -107,6 +107,27 @@ def postpone(session: Session, actor: Actor, case: Case, *, now: datetime) -> No
     tell_if_near(session, case.group, now)
 
 
+def offer_anew(session: Session) -> int:
+    """Put cases chosen for a cancelled meeting back among the offered; returns how many."""
+    waiting = queries.chosen_for_cancelled(session)
+    for case in waiting:
+        case.status = next_state(CaseState(case.status), "postpone")
+        case.meeting_id = None
+    session.flush()
+    return len(waiting)
+
+
+def told(session: Session, actor: Actor, case: Case, *, now: datetime) -> None:
+    """Note, as its supervisor, that a chosen case was told at a meeting held without the live round.
+
+    Codes: `case_state`, `case_not_yet` before its meeting has begun.
+    """
+    if case.meeting is None or case.meeting.starts_at > now:
+        raise RuleBroken("case_not_yet")
+    mark_presented(session, case, now)
+    record(session, actor, "case.presented", "case", case.id, now=now)
+
+
 def mark_presented(session: Session, case: Case, now: datetime) -> None:
     """Note that a chosen case has been told at its meeting; from then on nobody changes it. Code: `case_state`."""
     _step(session, case, "present")

@@ -26,8 +26,12 @@ def purge_cases(transaction: Transaction, now: datetime) -> int:
 
 
 def tell_turns(transaction: Transaction, now: datetime) -> int:
-    """Tell who is next for every meeting that is 3 local days away or less; returns how many meetings have someone."""
+    """Tell who is next for every meeting that is 3 local days away or less; returns how many meetings have someone.
+
+    Before that, cases chosen for a cancelled meeting go back among the offered.
+    """
     with transaction() as session:
+        services.offer_anew(session)
         promises = [
             services.tell_next(session, meeting.group, meeting, now)
             for meeting in queries.meetings_to_tell(session, now)

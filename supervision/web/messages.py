@@ -30,6 +30,7 @@ SENTENCES = {
     "text_too_long": _l("At most %(most)s characters."),
     "case_incomplete": _l("Before others see it, it needs a title, what happens, and your question."),
     "case_state": _l("The case has moved on since you opened the page. Load it again."),
+    "case_not_yet": _l("The case can be told only once its meeting has begun."),
     "case_meeting": _l("Choose one of the group's coming meetings."),
     "purge_days_out_of_range": _l("Texts can be kept 0 to %(most)s days after the meeting."),
     "presenter_not_present": _l("Someone who told a case is not among those who were there."),

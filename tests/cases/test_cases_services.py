@@ -146,6 +146,33 @@ def test_a_promise_is_kept_over_when_the_turn_did_not_reach_that_far(session):
     assert (promise.person_id, promise.reason) == (elin.id, "promised")
 
 
+def test_a_case_chosen_for_a_cancelled_meeting_is_offered_again(session):
+    group = factories.make_group(session)
+    person = factories.make_member(session, group)
+    meeting = factories.make_meeting(session, group)
+    case = made(session, group, person)
+    services.choose(session, actor_of(person), case, meeting, now=NOW)
+    meeting.status, meeting.cancelled_as = "cancelled", "late"
+    session.commit()
+    tasks.tell_turns(_transaction(session), NOW)
+    session.expire_all()
+    assert (case.status, case.meeting_id) == ("offered", None)
+
+
+def test_a_case_is_told_only_once_its_meeting_has_begun(session):
+    group = factories.make_group(session)
+    person = factories.make_member(session, group)
+    meeting = factories.make_meeting(session, group)
+    case = made(session, group, person)
+    supervisor = actor_of(group.assignment.supervisor)
+    services.choose(session, supervisor, case, meeting, now=NOW)
+    session.refresh(case, ["meeting"])
+    with pytest.raises(RuleBroken, match="case_not_yet"):
+        services.told(session, supervisor, case, now=NOW)
+    services.told(session, supervisor, case, now=meeting.starts_at)
+    assert case.status == "presented"
+
+
 def test_nobody_is_told_sooner_than_three_days_before(session):
     group = factories.make_group(session)
     factories.make_meeting(session, group, datetime(2026, 11, 28, 13, 0, tzinfo=UTC))
