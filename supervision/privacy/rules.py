@@ -34,7 +34,7 @@ RETENTION: dict[str, Kept] = {
     "live_event": Kept("meeting", 30 * DAY),
     "live_summary": Kept("meeting"),
     "login_session": Kept("last use", 30 * DAY),
-    "mail": Kept("sending", 7 * DAY),
+    "mail": Kept("sending or giving up", 7 * DAY),
     "meeting": Kept("group"),
     "membership": Kept("group"),
     "organisation": Kept("contract"),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEvent
@@ -24,7 +24,7 @@ def _before(table: str, now: datetime) -> datetime:
 
 
 def purge(session: Session, *, now: datetime) -> None:
-    """Delete every row that is past its time, and blank the text of mails that were sent long ago; idempotent."""
+    """Delete every row that is past its time, and blank the text of mails sent or given up long ago; idempotent."""
     for table, column in (
         (Attempt, Attempt.at),
         (AuditEvent, AuditEvent.at),
@@ -44,8 +44,9 @@ def purge(session: Session, *, now: datetime) -> None:
             QueuePlace.queued_at < _before("queue_place", now), QueuePlace.status.not_in(("waiting", "offered"))
         )
     )
+    settled_before = _before("mail", now)
     session.execute(
         update(Mail)
-        .where(Mail.sent_at < _before("mail", now), Mail.text != "")
+        .where(or_(Mail.sent_at < settled_before, Mail.given_up_at < settled_before), Mail.text != "")
         .values(text="", html="", subject="", to_email="")
     )

@@ -33,3 +33,14 @@ def test_what_is_past_its_time_goes_and_the_rest_stays(session) -> None:
 
     purge(session, now=factories.NOW + timedelta(days=366))
     assert session.scalars(select(SignUp)).all() == []
+
+
+def test_mail_that_was_given_up_is_blanked_and_mail_that_waits_is_not(session) -> None:
+    for address in ("gone@example.se", "waits@example.se"):
+        post(session, to=address, language="sv", letter=Letter("code", "s", ("hemligt",)), now=factories.NOW)
+    session.flush()
+    session.scalars(select(Mail).where(Mail.to_email == "gone@example.se")).one().given_up_at = factories.NOW
+
+    purge(session, now=factories.NOW + timedelta(days=8))
+    session.expire_all()
+    assert sorted(session.scalars(select(Mail.to_email))) == ["", "waits@example.se"]
