@@ -126,6 +126,7 @@ def _meeting_page(actor: Actor, meeting: Meeting, form: forms.AnswerForm | None 
     people = queries.seated_at(session(), meeting) if may_run else []
     cannot = [person for person in people if said.get(person.id) is False]
     coming = len(people) - len(cannot)
+    until = rules.in_time_until(meeting.starts_at, meeting.group.assignment.late_cancel_days)
     return page(
         "meetings/show.html",
         form=form,
@@ -136,7 +137,7 @@ def _meeting_page(actor: Actor, meeting: Meeting, form: forms.AnswerForm | None 
         cannot=cannot,
         coming=coming,
         is_few=meeting.status == "planned" and rules.asks_whether_to_run(coming),
-        in_time_until=rules.in_time_until(meeting.starts_at, meeting.group.assignment.late_cancel_days),
+        in_time_until=until if now() <= until else None,
         is_member=policy.may_answer(actor, meeting),
         own_answer=said.get(actor.id),
         own_kind=was_there.get(actor.id),
