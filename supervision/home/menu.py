@@ -1,4 +1,4 @@
-"""The menu of each role."""
+"""The menu: at most four entries on a phone, by role."""
 
 from typing import Any
 
@@ -13,6 +13,8 @@ def menu(actor: Actor) -> list[dict[str, Any]]:
     if not actor.is_signed_in:
         return []
     entries = [("home.start", _("Start"), "home")]
+    if actor.member_of:
+        entries.append(("cases.my_cases", _("Cases"), "speech"))
     entries.append(("people.profile", _("Me"), "person"))
     return [
         {"href": url_for(endpoint), "label": label, "icon": icon, "current": request.endpoint == endpoint}

@@ -1,11 +1,17 @@
-"""The start page of each role."""
+"""The start page of each role; someone with several roles sees each part."""
 
 from flask import Blueprint, Response
 
+from supervision.cases import queries as cases
+from supervision.home import pending as evaluations
+from supervision.groups import queries as groups
+from supervision.home import queries
 from supervision.kernel.actor import Actor
+from supervision.meetings import queries as meetings
 from supervision.orgs import queries as orgs
 from supervision.people.policy import may_be_signed_in
 from supervision.store.database import session
+from supervision.web.edge import now
 from supervision.web.guard import guard_actor, open_page
 from supervision.web.page import page
 
@@ -16,7 +22,42 @@ bp = Blueprint("home", __name__)
 @guard_actor(may_be_signed_in)
 def start(actor: Actor) -> Response:
     """Show what is next and what needs the reader."""
-    return page("home/start.html", assignments=orgs.assignments_of(session(), actor))
+    parts = {
+        "supervisor": _supervisor(actor) if actor.is_supervisor else None,
+        "participant": _participant(actor),
+        "office": _office(actor) if actor.manages | actor.coordinates else None,
+    }
+    return page("home/start.html", **parts)
+
+
+def _supervisor(actor: Actor) -> dict[str, object]:
+    return {
+        "board": queries.supervisor_start(session(), actor, now()),
+        "organisations": orgs.organisations_of(session(), actor),
+        "assignments": [one for one in orgs.assignments_of(session(), actor) if one.id in actor.supervises],
+    }
+
+
+def _participant(actor: Actor) -> dict[str, object]:
+    own = groups.my_groups(session(), actor)
+    ahead = [one for one in meetings.upcoming(session(), actor, now()) if one.group_id in actor.member_of]
+    nearest = ahead[0] if ahead else None
+    group = nearest.group if nearest else (own[0] if own else None)
+    return {
+        "groups": own,
+        "ahead": ahead,
+        "answers": meetings.answers_of(session(), actor.id, [one.id for one in ahead]),
+        "nearest": nearest,
+        "turn": cases.whose_turn(session(), actor, group, now()) if group else None,
+        "has_accepted": groups.has_accepted(session(), actor, group) if group else True,
+        "group": group,
+        "standing": groups.standing_of(session(), actor),
+        "evaluations": evaluations.open_for(session(), actor, now()),
+    }
+
+
+def _office(actor: Actor) -> dict[str, object]:
+    return {"reports": evaluations.reports_of(session(), actor)}
 
 
 @bp.route("/health")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext
 
+from supervision.kernel.walltime import local_day
 from supervision.web import dates
 from supervision.web.edge import edge, now
 from supervision.web.guard import current_actor
@@ -27,4 +28,5 @@ def install(app: Flask) -> None:
             "current_language": dates.language(),
             "languages": list(LANGUAGES.items()),
             "now": now(),
+        "today_on": local_day(now(), "Europe/Stockholm"),
         }

@@ -1,0 +1,116 @@
+"""A real browser against a real server with a clock the test sets. Pictures go to $SCREENSHOTS where it is set."""
+
+import os
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import waitress.server
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.outbox.models import Mail
+from supervision.store.database import writing
+
+from tests import servers
+from tests.conftest import Clock
+
+PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = servers.find_browser()
+    if path is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set and no browser was found")
+        pytest.skip("no browser found: install chromium-headless-shell, or set BROWSER_PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path), args=servers.BROWSER_ARGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Site:
+    """The running app, its clock, and what the visits found."""
+
+    url: str
+    clock: Clock
+    chromium: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    pages_seen: int = 0
+
+    def visitor(self, viewport: dict[str, int] | None = None, language: str = "sv-SE", **options: Any) -> Page:
+        """Open a browser of someone's own; every console error and failed request is a finding."""
+        context = self.chromium.new_context(
+            viewport=viewport or PHONE, locale=language, base_url=self.url, reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(8000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: self.findings.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        page.on("response", lambda r: self.findings.append(f"{r.url}: {r.status}") if r.status >= 500 else None)
+        page.on("pageerror", lambda error: self.findings.append(f"{page.url}: {error}"))
+        return page
+
+    def look(self, page: Page, name: str) -> None:
+        """Check a page as a person would meet it: nothing serious for axe, no sideways scrolling; keep a picture."""
+        self.pages_seen += 1
+        result = Axe().run(page)
+        for violation in result.response["violations"]:
+            if violation["impact"] in SERIOUS:
+                where = [node["target"] for node in violation["nodes"]][:3]
+                self.findings.append(f"{name}: axe {violation['id']} {where}")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            self.findings.append(f"{name}: scrolls sideways by {wide} px")
+        folder = os.environ.get("SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+@pytest.fixture
+def site(app: Flask, clock: Clock, chromium: Browser, session: Session) -> Iterator[Site]:
+    writing.set(False)  # the test's own session only looks; it must not hold the write lock against the server
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    made = Site(f"http://127.0.0.1:{port}", clock, chromium)
+    yield made
+    for context in made.contexts:
+        context.close()
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture
+def code_from_mail(session: Session) -> Callable[[str], str]:
+    """Return the newest code that was mailed to an address."""
+
+    def read(email: str) -> str:
+        session.rollback()
+        mails = session.scalars(
+            select(Mail).where(Mail.to_email == email, Mail.kind == "code").order_by(Mail.created_at)
+        ).all()
+        found = re.search(r"(\d{4}) (\d{4})", mails[-1].text)
+        session.rollback()
+        assert found
+        return "".join(found.groups())
+
+    return read
