@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from flask import current_app, has_request_context, url_for
 from flask_babel import force_locale
@@ -73,8 +74,8 @@ def agreement_letter(person: Person, group: Group) -> Letter:
         )
 
 
-def _link(endpoint: str, **values: object) -> str:
+def _link(endpoint: str, *, group_id: UUID) -> str:
     if has_request_context():
-        return url_for(endpoint, _external=True, **values)
+        return url_for(endpoint, _external=True, group_id=group_id)
     base = current_app.config["SETTINGS"].base_url or DEVELOPMENT_ADDRESS
-    return str(base) + current_app.url_map.bind("localhost").build(endpoint, values)
+    return str(base) + current_app.url_map.bind("localhost").build(endpoint, {"group_id": group_id})

@@ -53,7 +53,7 @@ def get_group(session: Session, actor: Actor, group_id: uuid.UUID) -> Group | No
     return session.scalar(visible_groups(actor).where(Group.id == group_id))
 
 
-def visible_groups(actor: Actor) -> Any:  # noqa: ANN401 - a Select, typed by its use
+def visible_groups(actor: Actor) -> Select[tuple[Group]]:
     """Return the SELECT of all groups an actor may know of."""
     return _with_assignment().where(
         or_(
@@ -242,11 +242,12 @@ def standing_of(session: Session, actor: Actor) -> Sequence[Standing]:
 
 def next_meeting_at(session: Session, group_id: uuid.UUID, now: datetime) -> datetime | None:
     """Return when a group meets next, or None when no date stands."""
-    return session.scalar(
+    found: datetime | None = session.scalar(
         select(func.min(_meeting.c.starts_at, type_=UtcDateTime())).where(
             _meeting.c.group_id == group_id, _meeting.c.starts_at > now, _meeting.c.status == "planned"
         )
     )
+    return found
 
 
 def find_sign_up(session: Session, assignment_id: uuid.UUID, person_id: uuid.UUID) -> SignUp | None:

@@ -30,7 +30,7 @@ from supervision.web.page import attempt, page, see_other
 
 bp = Blueprint("groups", __name__)
 JOINING = "joining"
-TOLD = ("unit", "experience", "slots", "needs", "not_with")
+NOT_TOLD: dict[str, Any] = {"unit": "", "experience": "", "slots": [], "needs": [], "not_with": ""}
 
 
 @bp.route("/assignments/<uuid:assignment_id>")
@@ -103,7 +103,7 @@ def _signed_up(assignment: Assignment, told: dict[str, Any], code: str) -> Perso
     person = people.find_or_add_person(session(), name=told["name"], email=email, language=told["language"], now=now())
     if person.password_hash is not None:
         raise RuleBroken("use_password", "code")
-    facts = {name: told[name] for name in TOLD if name in told}
+    facts = {name: told.get(name, empty) for name, empty in NOT_TOLD.items()}
     services.save_sign_up(session(), person, assignment, facts, now())
     return person
 
@@ -194,7 +194,7 @@ def change_seats(actor: Actor, group: Group) -> Response:
 def _roster_page(group: Group, form: forms.SeatsForm) -> Response:
     members = queries.members_of(session(), group.id)
     line = queries.waiting_line(session(), group.id)
-    everyone = [one.person_id for one in [*members, *line]]
+    everyone = [member.person_id for member in members] + [place.person_id for place in line]
     return page(
         "groups/roster.html",
         form=form,
@@ -251,7 +251,8 @@ def agreement(actor: Actor, group: Group) -> Response:
     """Show the agreement that counts; a member accepts it by one button."""
     form = forms.AcceptForm()
     if form.validate_on_submit() and policy.is_member(actor, group):
-        version = int(form.version.data) if (form.version.data or "").isdigit() else 0
+        asked = form.version.data or ""
+        version = int(asked) if asked.isdigit() else 0
         services.accept_agreement(session(), actor, group, version, now())
         return see_other("meetings.show_group", group_id=group.id, said=_("You have accepted the agreement."))
     found = queries.newest_agreement(session(), group.id) or services.first_agreement(group, now())

@@ -109,7 +109,7 @@ def test_an_expired_offer_passes_on_once(app, session, full):
     group, people = full
     services.leave(session, actor_of(people[0]), group, NOW)
     session.commit()
-    from supervision.jobs import transaction  # noqa: PLC0415
+    from supervision.jobs import transaction
 
     later = NOW + timedelta(hours=73)
     with app.app_context():
