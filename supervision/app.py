@@ -11,9 +11,12 @@ import config as settings
 from supervision import cli, tables
 from supervision.cases import routes as cases_routes
 from supervision.groups import queries as groups
+from supervision.groups import routes as groups_routes
 from supervision.home import routes as home_routes
 from supervision.home.menu import menu
 from supervision.kernel.clock import Clock, system_clock
+from supervision.live import routes as live_routes
+from supervision.meetings import routes as meetings_routes
 from supervision.orgs import queries as orgs
 from supervision.orgs import routes as orgs_routes
 from supervision.outbox import routes as outbox_routes
@@ -22,7 +25,16 @@ from supervision.people import routes as people_routes
 from supervision.store import database
 from supervision.web import context, edge, errors, guard, headers, i18n
 
-FEATURES = (home_routes, people_routes, orgs_routes, outbox_routes, cases_routes)
+FEATURES = (
+    home_routes,
+    people_routes,
+    orgs_routes,
+    outbox_routes,
+    groups_routes,
+    cases_routes,
+    meetings_routes,
+    live_routes,
+)
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 2 * 1024 * 1024
 

@@ -6,13 +6,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
 from supervision.cases import words
 from supervision.cases.models import Case
 from supervision.cases.rules.text import ANSWERS, MOST, CaseText
 from supervision.cases.services import CaseFacts
+from supervision.web.fields import SelectChoice
 
 
 def _tidy(value: str | None) -> str:

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 import yaml
 
@@ -34,7 +34,7 @@ def write_meetings(world: "World", group: Group, people: list[Person]) -> None:
             group.at_local,
             group.zone,
             ends_on,
-            assignment.holidays_of,
+            cast("Literal['SE', 'DK']", assignment.holidays_of),
             parse_break_weeks(assignment.break_weeks),
             assignment.every_days,
             assignment.length_min,

@@ -93,7 +93,7 @@ def offered_cases(session: Session, group_ids: Collection[uuid.UUID]) -> Mapping
         .where(Case.group_id.in_(group_ids), Case.status == "offered")
         .group_by(Case.group_id)
     )
-    return {group_id: count for group_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def _own_groups(session: Session, actor: Actor) -> Sequence[Group]:

@@ -17,12 +17,12 @@ from wtforms import (
     TimeField,
     URLField,
 )
-from wtforms.fields import SelectChoice
 from wtforms.validators import URL, AnyOf, InputRequired, Length, NumberRange, Optional
 
 from supervision.meetings.models import Meeting
 from supervision.people.models import Person
 from supervision.web.dates import clock, sentence_case, short_day
+from supervision.web.fields import SelectChoice
 
 KINDS = {
     "present": _l("Was there"),

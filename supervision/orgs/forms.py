@@ -15,8 +15,9 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.fields import SelectChoice
 from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional
+
+from supervision.web.fields import SelectChoice
 
 COUNTRIES = [SelectChoice("SE", _l("Sweden")), SelectChoice("DK", _l("Denmark"))]
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.kernel.actor import Actor
@@ -89,7 +89,7 @@ def find_role(session: Session, person_id: uuid.UUID, organisation_id: uuid.UUID
     )
 
 
-def _visible(actor: Actor) -> Any:  # noqa: ANN401 - a Select, typed by its use
+def _visible(actor: Actor) -> Select[tuple[Assignment]]:
     return (
         select(Assignment)
         .where(

@@ -3,9 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
-from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Length
 
+from supervision.web.fields import SelectChoice
 from supervision.web.i18n import LANGUAGES
 
 ADDRESS = (

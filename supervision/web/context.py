@@ -28,5 +28,5 @@ def install(app: Flask) -> None:
             "current_language": dates.language(),
             "languages": list(LANGUAGES.items()),
             "now": now(),
-        "today_on": local_day(now(), "Europe/Stockholm"),
+            "today_on": local_day(now(), "Europe/Stockholm"),
         }

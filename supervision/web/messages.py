@@ -60,7 +60,9 @@ SENTENCES = {
     "wishes_do_not_match_cases": _l("The wishes do not fit the number of cases."),
     "unknown_command": _l("This device sent something the round does not know."),
     "command_incomplete": _l("Something was missing in what this device sent. Try once more."),
-    "control_elsewhere": _l("Control is on another device, so nothing was changed. Take over here if you want to go on."),
+    "control_elsewhere": _l(
+        "Control is on another device, so nothing was changed. Take over here if you want to go on."
+    ),
     "start_incomplete": _l("The table is not set yet. Check who is here and who brings a case."),
     "too_few_here": _l("At least two need to be here before the round begins."),
     "presenter_not_here": _l("Choose someone who has a place at the table."),

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from supervision.outbox.models import Mail
 from supervision.store.database import writing
-
 from tests import servers
 from tests.conftest import Clock
 

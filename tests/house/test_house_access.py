@@ -46,10 +46,15 @@ def world(session) -> World:
             status="draft",
             created_at=factories.NOW,
             changed_at=factories.NOW,
-        )  # fmt: skip
+        )
     )
-    campaign = Campaign(assignment_id=assignment.id, status="open", opens_at=factories.NOW,
-                        closes_at=factories.NOW + timedelta(days=21), created_at=factories.NOW)  # fmt: skip
+    campaign = Campaign(
+        assignment_id=assignment.id,
+        status="open",
+        opens_at=factories.NOW,
+        closes_at=factories.NOW + timedelta(days=21),
+        created_at=factories.NOW,
+    )
     session.add(campaign)
     session.flush()
     session.add(RegisterEntry(campaign_id=campaign.id, person_id=members[0].id, group_id=group.id))
@@ -70,7 +75,7 @@ def world(session) -> World:
             "campaign_id": campaign.id,
             "person_id": members[1].id,
             "token": "x" * 43,
-        },  # fmt: skip
+        },
         people={
             "supervisor elsewhere": other.supervisor,
             "manager elsewhere": factories.make_manager(session, elsewhere),
@@ -108,7 +113,7 @@ def answers(app: Flask, world: World, someone: Browser) -> dict[tuple[str, str],
         "member elsewhere",
         "ex-member",
         "person without a group",
-    ],  # fmt: skip
+    ],
 )
 def test_who_does_not_belong_finds_nothing(app, world, browser, session, who) -> None:
     found = answers(app, world, factories.sign_in(browser(), world.people[who], session))

@@ -74,7 +74,7 @@ def test_many_tries_wait_but_nobody_is_locked_out(browser, session, clock) -> No
 
 
 def test_a_code_is_good_for_five_tries(browser, session) -> None:
-    import re  # noqa: PLC0415
+    import re
 
     person = factories.make_person(session)
     leyla = browser().get("/sign-in")
@@ -89,7 +89,7 @@ def test_a_code_is_good_for_five_tries(browser, session) -> None:
 
 
 def test_a_code_works_only_in_the_browser_that_asked(browser, session) -> None:
-    import re  # noqa: PLC0415
+    import re
 
     person = factories.make_person(session)
     browser().get("/sign-in").submit("", email=person.email)
