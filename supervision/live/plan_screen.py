@@ -9,6 +9,7 @@ from supervision.web.dates import clock
 
 ON_TIME_S = 30  # so much before or after the plan is on time
 SHORT = 16  # letters that fit under a step of the room's strip
+LEAST = 4  # letters of a first word that says enough alone
 
 
 def plan(view: RoundView, state: RoundState, zone: str, now_text: str) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def plan(view: RoundView, state: RoundState, zone: str, now_text: str) -> dict[s
         phases.append(
             {
                 "name": phase_name(line.phase),
+                "short": phase_name(line.phase).split()[0],
                 "case_no": line.phase.case_no,
                 "state": "coming" if line.status == "skipped" else line.status,
                 "planned_pct_x": 100 * was_s / whole_s,
@@ -96,7 +98,10 @@ def _part(state: RoundState, index: int) -> tuple[str, int | None]:
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= SHORT else name[: SHORT - 1].rstrip() + "…"
+    if len(name) <= SHORT:
+        return name
+    first = name.split(maxsplit=1)[0]
+    return first if LEAST <= len(first) <= SHORT else name[: SHORT - 1].rstrip() + "…"
 
 
 def _cases(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:

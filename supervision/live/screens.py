@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from supervision.formats.catalogue import formats
 from supervision.kernel.walltime import to_wall
 from supervision.live import words
 from supervision.live.plan_screen import plan, room_steps
@@ -28,7 +29,7 @@ def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) ->
         "phase": words.phase_name(view.phase),
         "phase_index": view.phase_index,
         "mode": view.phase.mode,
-        "cases_line": words.cases_line(view.case_no, view.cases),
+        "cases_line": _format_line(state, view),
         "next_phase": words.phase_name(following[0]) if following else None,
         "table": {
             "places": [_place(place, index, view, names) for index, place in enumerate(view.places)],
@@ -70,7 +71,7 @@ def room(state: RoundState, view: RoundView, zone: str, now: datetime) -> dict[s
             "name": names[place.person_id],
             "initials": words.initials(people[place.person_id]),
             "state": DRAWN.get(place.state, place.state) if place.state in ROOM_CHIPS else "",
-            "state_word": words.state_word(place.state) if place.state in ROOM_CHIPS else "",
+            "state_word": _room_word(place.state),
             "used_pct": None,
         }
         for index, place in enumerate(shown.places)
@@ -93,6 +94,22 @@ def room(state: RoundState, view: RoundView, zone: str, now: datetime) -> dict[s
         "clock": clock(now, zone),
         "ends": clock(shown.ends_at, zone),
     }
+
+
+def _room_word(state: str) -> str:
+    """Return the word of a place in the room; nobody is told why someone is away, or that someone stood over."""
+    if state == "away":
+        return _("Out for a while")
+    return words.state_word(state) if state in ROOM_CHIPS else ""
+
+
+def _format_line(state: RoundState, view: RoundView) -> str:
+    chosen = formats().get(state.format_key)
+    line = words.cases_line(view.case_no, view.cases)
+    if chosen is None:
+        return line
+    name = words.in_language(chosen.name)
+    return f"{name} · {words.in_a_line(line)}" if view.case_no else name
 
 
 def announce(view: RoundView, names: dict[str, str]) -> str:
@@ -209,7 +226,11 @@ def _order(state: RoundState, view: RoundView, names: dict[str, str]) -> list[di
     places = {place.person_id: place for place in view.places}
     if view.phase.mode != "R":
         lit = next((place for place in view.places if place.is_lit), None)
-        return [{"name": names[lit.person_id], "state": "now", "note": words.state_word(lit.state)}] if lit else []
+        return (
+            [{"name": names[lit.person_id], "state": "now", "note": words.in_a_line(words.state_word(lit.state))}]
+            if lit
+            else []
+        )
     waiting = state.waiting()
     spoken = [person_id for person_id in state.order() if places[person_id].state == "done"]
     turn = [person_id for person_id in state.order() if places[person_id].state in {"has_floor", "asking", "resting"}]
@@ -219,7 +240,7 @@ def _order(state: RoundState, view: RoundView, names: dict[str, str]) -> list[di
         word = (
             "done" if person_id in spoken else "now" if place.is_lit else "resting" if person_id in turn else "coming"
         )
-        note = "" if word == "done" else words.state_word(place.state)
+        note = "" if word == "done" else words.in_a_line(words.state_word(place.state))
         if word == "coming" and place.state != "next":
             note = _("brings the case") if place.is_presenter else _("if you like") if place.is_asked_again else ""
         if person_id not in [line["id"] for line in lines]:

@@ -97,6 +97,8 @@ def end_round(
 ) -> RoundState:
     """End the round: the meeting is held, the balance of the group is kept, and cases that were begun are presented.
 
+    Cases the round did not reach go back among the offered.
+
     Codes: `control_elsewhere`, `round_not_started`, `round_ended`.
     """
     state = _command(session, meeting, Command("end", now), device_id, device_event_id)
@@ -108,6 +110,8 @@ def end_round(
     for case in queries.chosen_cases(session, meeting.id):
         if str(case.author_id) in presenters:
             cases.mark_presented(session, case, now)
+        else:
+            cases.postpone(session, actor, case, now=now)
     return state
 
 

@@ -67,6 +67,11 @@ def cases_line(case_no: int | None, cases: int) -> str:
     return _("Case %(case_no)s of %(cases)s", case_no=case_no, cases=cases)
 
 
+def in_a_line(text: str) -> str:
+    """Return a word as it stands inside a line, without its capital."""
+    return text[:1].lower() + text[1:]
+
+
 def what_was_done(last: tuple[str, str | None] | None, names: Mapping[str, str]) -> str:
     """Return what an undo takes back."""
     if last is None:
