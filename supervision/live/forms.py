@@ -72,14 +72,11 @@ def prepare_form(seats: Sequence[Seat], presenters: Sequence[str], wishes: Seque
 
 
 def format_lines() -> Mapping[str, str]:
-    """Return each format's phases as one line of words: what is done outside and inside the cases."""
+    """Return what each format does with a case, as one line of words; what is before and after is much the same."""
     lines = {}
     for one in formats().values():
-        case = [in_language(phase.name) for phase in one.case]
-        around = [in_language(phase.name) for phase in one.opening]
-        ends = [in_language(phase.name) for phase in one.closing]
-        middle = ", ".join(case) if one.cases == 1 else f"{one.cases} × ({', '.join(case)})"
-        lines[one.key] = " · ".join(part for part in (", ".join(around), middle, ", ".join(ends)) if part)
+        case = ", ".join(in_language(phase.name) for phase in one.case)
+        lines[one.key] = case if one.cases == 1 else f"{one.cases} × ({case})"
     return lines
 
 
