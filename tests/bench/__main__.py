@@ -18,7 +18,7 @@ def main(only: str) -> int:
                 "name": f"{module}.{figure.name}",
                 "value": round(figure.value, 3),
                 "unit": figure.unit,
-                "budget": figure.budget,
+                "budget": figure.budget if figure.budget < float("inf") else None,
                 "ok": figure.ok,
             }
             sys.stdout.write(json.dumps(line) + "\n")
