@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config as settings
 from supervision import cli, tables
 from supervision.cases import routes as cases_routes
+from supervision.evaluations import routes as evaluations_routes
 from supervision.groups import queries as groups
 from supervision.groups import routes as groups_routes
 from supervision.home import routes as home_routes
@@ -34,6 +35,7 @@ FEATURES = (
     cases_routes,
     meetings_routes,
     live_routes,
+    evaluations_routes,
 )
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 2 * 1024 * 1024

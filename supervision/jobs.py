@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 
 import config as settings
 from supervision.cases import tasks as cases
+from supervision.evaluations import tasks as evaluations
+from supervision.evaluations.sealing import KeyRing
 from supervision.groups import tasks as groups
 from supervision.live import tasks as live
 from supervision.outbox import tasks as outbox
@@ -91,6 +93,12 @@ def expire_offers(_app: Flask) -> None:
     groups.expire_offers(transaction, edge().clock())
 
 
+def plan_open_close(app: Flask) -> None:
+    """Plan, open and close evaluations."""
+    config: settings.Config = app.config["SETTINGS"]
+    evaluations.plan_open_close(transaction, KeyRing(config.instance / "keys"), edge().clock())
+
+
 def purge_rounds(_app: Flask) -> None:
     """Delete the logs of rounds that are 30 days old."""
     live.purge_log(transaction, edge().clock())
@@ -99,6 +107,7 @@ def purge_rounds(_app: Flask) -> None:
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
     ("expire offers", 60, expire_offers),
+    ("evaluations", 60, plan_open_close),
     ("purge cases", 600, purge_cases),
     ("tell turns", 60, tell_turns),
     ("purge", 3600, purge),

@@ -268,10 +268,13 @@ def check_answer(status: Status, starts_at: datetime, now: datetime) -> None:
 def opens_attendance(status: Status, starts_at: datetime, now: datetime) -> bool:
     """Return whether recording attendance also notes the meeting as held; a held one may be corrected.
 
-    Codes: `meeting_status` for a cancelled meeting, `not_begun` before the start (one that is live has begun).
+    Codes: `meeting_status` for a cancelled meeting, `not_begun` before the start, `round_running` while the round
+    runs: it is ended first, so that its length and balance are kept.
     """
     if status is Status.CANCELLED:
         raise RuleBroken("meeting_status")
+    if status is Status.LIVE:
+        raise RuleBroken("round_running")
     if status is Status.PLANNED and now < starts_at:
         raise RuleBroken("not_begun")
     return status is not Status.HELD

@@ -1,6 +1,7 @@
 """Pages of organisations and assignments."""
 
 from functools import partial
+from io import BytesIO
 
 import segno
 from flask import Blueprint, Response, make_response, url_for
@@ -96,8 +97,9 @@ def poster(_actor: Actor, assignment: Assignment) -> Response:
 @guard(queries.get_assignment, policy.may_run_assignment)
 def join_code(_actor: Actor, assignment: Assignment) -> Response:
     """Return the QR code of the join link as a picture."""
-    drawing = segno.make(_join_link(assignment), error="m").svg_inline(scale=8, border=4, svgns=True, omitsize=True)
-    answer = make_response(drawing)
+    drawing = BytesIO()
+    segno.make(_join_link(assignment), error="m").save(drawing, kind="svg", scale=8, border=4, omitsize=True)
+    answer = make_response(drawing.getvalue())
     answer.mimetype = "image/svg+xml"
     return answer
 

@@ -51,6 +51,7 @@ SENTENCES = {
     "meeting_status": _l("The meeting has moved on since you opened the page. Load it again."),
     "not_moved": _l("This is where it stands already. Choose another day, time or place."),
     "answer_closed": _l("The meeting has begun or is cancelled, so answers are closed."),
+    "round_running": _l("The round is running. End it first, then record who was there."),
     "not_begun": _l("The meeting has not begun. Attendance is recorded afterwards."),
     "seats_out_of_range": _l("A group has 4 to 8 seats, and the least is not more than the most."),
     "format_without_case": _l("A format needs at least one case with a phase."),
@@ -90,6 +91,14 @@ SENTENCES = {
     "more_than_phase": _l("At most %(possible_s)s seconds fit in that phase."),
     "unknown_case": _l("There is no such case today."),
     "nothing_to_undo": _l("There is nothing to undo."),
+    # evaluations
+    "already_answered": _l("You have answered already. Your answers are kept sealed until the evaluation closes."),
+    "evaluation_closed": _l("The evaluation has closed and cannot be opened again."),
+    "evaluations_too_close": _l("Two evaluations of a group are at least %(days)s days apart."),
+    "extension_not_later": _l("The new closing time is after the old one."),
+    "floor_too_low": _l("The threshold is %(least)s answers or more."),
+    "no_roster": _l("No running group has members yet, so there is nobody to ask."),
+    "not_in_roster": _l("You were not in the group when the evaluation opened."),
 }
 
 

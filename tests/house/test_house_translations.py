@@ -21,7 +21,11 @@ def texts() -> dict[str, str]:
     for folder, methods in (("supervision", [("**.py", "python")]), ("templates", [("**.html", "jinja2")])):
         options = {"**.html": {"trimmed": "true", "silent": "false"}}
         for name, line, message, _comments, _context in extract_from_dir(
-            ROOT / folder, method_map=methods, options_map=options, keywords=KEYWORDS
+            ROOT / folder,
+            method_map=methods,
+            options_map=options,
+            keywords=KEYWORDS,
+            directory_filter=lambda _folder: True,
         ):
             for text in message if isinstance(message, tuple) else (message,):
                 found.setdefault(text, f"{folder}/{name}:{line}")

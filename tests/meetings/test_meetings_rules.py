@@ -191,3 +191,11 @@ def test_cancellation_kind():
 
 def test_few_coming():
     assert [rules.asks_whether_to_run(n) for n in (2, 3)] == [True, False]
+
+
+def test_attendance_waits_for_the_round_to_end() -> None:
+    now = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+    with pytest.raises(RuleBroken, match="round_running"):
+        rules.opens_attendance(Status.LIVE, now, now)
+    assert rules.opens_attendance(Status.PLANNED, now, now)
+    assert not rules.opens_attendance(Status.HELD, now, now)
