@@ -1,5 +1,6 @@
 """The whole life of a supervision group, walked in a real browser on phone and desktop width."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -130,6 +131,7 @@ def test_the_whole_life_of_a_group(
 
     # 2. Six sign up, a seventh takes the last seat, an eighth waits; one leaves and the first in line is asked.
     maria.open(f"{assignment_page}/poster", "06-poster")
+    assert len(re.findall(rb"/Type\s*/Page[^s]", maria.page.pdf(format="A4"))) == 1
     people: dict[str, Walk] = {}
     for number, name in enumerate([*NAMES, *MORE]):
         people[name] = person = walk(NARROW if number == 0 else PHONE)
