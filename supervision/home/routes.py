@@ -3,8 +3,8 @@
 from flask import Blueprint, Response
 
 from supervision.cases import queries as cases
+from supervision.evaluations import queries as evaluations
 from supervision.groups import queries as groups
-from supervision.home import pending as evaluations
 from supervision.home import queries
 from supervision.kernel.actor import Actor
 from supervision.meetings import queries as meetings

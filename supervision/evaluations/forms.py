@@ -1,0 +1,30 @@
+"""The form of the yearly evaluation: one page, each statement optional."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import RadioField
+
+from supervision.evaluations.questionnaire import Questionnaire
+from supervision.web.fields import SelectChoice
+
+PREFIX = "q_"
+DONT_KNOW = "x"
+
+
+def answer_form(questions: Questionnaire, language: str) -> FlaskForm:
+    """Return a form with a row of radios per statement; an unanswered one means "don't know"."""
+    scale = range(questions.lowest, questions.highest + 1)
+    choices = [SelectChoice(str(n), str(n)) for n in scale] + [SelectChoice(DONT_KNOW, _l("don't know"))]
+    fields: dict[str, Any] = {
+        PREFIX + one.key: RadioField(one.text[language], choices=choices, validate_choice=False)
+        for one in questions.statements
+    }
+    return type("AnswerForm", (FlaskForm,), fields)()
+
+
+def answers_in(form: FlaskForm, questions: Questionnaire) -> dict[str, int | None]:
+    """Return statement key -> answer on the scale, None for don't know; whatever else is sent is don't know too."""
+    scale = {str(n): n for n in range(questions.lowest, questions.highest + 1)}
+    return {key: scale.get(form[PREFIX + key].data or "") for key in questions.keys}

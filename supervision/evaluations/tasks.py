@@ -1,0 +1,109 @@
+"""What happens to evaluations by itself: they are planned, open and close at their hours, and leave nothing behind."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from supervision.evaluations import mails, queries, services
+from supervision.evaluations.sealing import KeyRing
+
+log = logging.getLogger(__name__)
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+def plan_open_close(transaction: Transaction, keys: KeyRing, now: datetime) -> None:
+    """Plan the coming evaluations, open and close those whose hour has come, and destroy what closing left.
+
+    One campaign per transaction; a second run finds nothing to do, and one that was broken off is gone on with.
+    """
+    with transaction() as session:
+        for assignment in queries.assignments_running(session):
+            first_on = queries.earliest_first_on(session, assignment.id)
+            if isinstance(first_on, date):
+                services.plan_campaign(session, assignment, first_on, now)
+    close_due(transaction, keys, now)
+    open_due(transaction, keys, now)
+    destroy_remains(transaction, keys)
+
+
+def open_due(transaction: Transaction, keys: KeyRing, now: datetime) -> int:
+    """Open the planned campaigns whose hour has come and write to their rosters; return how many opened."""
+    with transaction() as session:
+        due = queries.due_campaigns(session, "planned", now)
+    opened = 0
+    for campaign_id in due:
+        with transaction() as session:
+            campaign = queries.lock_campaign(session, campaign_id)
+            if campaign is None:
+                continue
+            if campaign.status == "planned" and campaign.closes_at <= now:
+                session.delete(campaign)  # nobody was there to ask, and the time is over
+                continue
+            people = services.open_campaign(session, campaign, keys, now)
+            mails.post_opened(session, people, campaign, campaign.assignment.organisation.zone, now)
+            opened += bool(people)
+    return opened
+
+
+def close_due(transaction: Transaction, keys: KeyRing, now: datetime) -> int:
+    """Close the open campaigns whose announced hour has come; return how many closed."""
+    with transaction() as session:
+        due = queries.due_campaigns(session, "open", now)
+    closed = 0
+    for campaign_id in due:
+        with transaction() as session:
+            campaign = queries.lock_campaign(session, campaign_id)
+            if campaign is not None and services.close_campaign(session, campaign, keys, now):
+                keys.mark()
+                closed += 1
+    return closed
+
+
+def destroy_remains(transaction: Transaction, keys: KeyRing) -> None:
+    """Destroy the keys of closed campaigns, then wipe what the database's files still hold of deleted rows.
+
+    The mark is taken away last, so that a crash or a busy database means one more try at the next sweep.
+    """
+    with transaction() as session:
+        ended = [one for one in keys.kept() if queries.status_of(session, one) not in {"planned", "open"}]
+        engine = session.get_bind()
+    for campaign_id in ended:
+        keys.mark()
+        keys.destroy(campaign_id)
+    if keys.is_marked and isinstance(engine, Engine) and wipe(engine):
+        keys.unmark()
+
+
+def wipe(engine: Engine) -> bool:
+    """Rewrite the database so that no deleted row is left in file or write-ahead log; returns whether it was done.
+
+    Runs outside any transaction. On PostgreSQL only the two tables are vacuumed; its write-ahead log is the
+    operator's (docs: running Rundan).
+    """
+    on_sqlite = engine.dialect.name == "sqlite"
+    try:
+        if on_sqlite:
+            raw = engine.raw_connection()
+            try:
+                raw.rollback()
+                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    cursor = raw.cursor()
+                    cursor.execute(statement)
+                    answer = cursor.fetchone()
+                    cursor.close()
+                return not (answer and answer[0])
+            finally:
+                raw.close()
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM register_entry, ballot")
+    except Exception as failed:
+        if not isinstance(failed, OperationalError) and type(failed).__name__ != "OperationalError":
+            raise
+        log.warning("the database is busy; deleted ballots are wiped at the next sweep")
+        return False
+    return True
