@@ -252,7 +252,7 @@ def agreement(actor: Actor, group: Group) -> Response:
     form = forms.AcceptForm()
     if form.validate_on_submit() and policy.is_member(actor, group):
         asked = form.version.data or ""
-        version = int(asked) if asked.isdigit() else 0
+        version = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
         services.accept_agreement(session(), actor, group, version, now())
         return see_other("meetings.show_group", group_id=group.id, said=_("You have accepted the agreement."))
     found = queries.newest_agreement(session(), group.id) or services.first_agreement(group, now())

@@ -1,5 +1,7 @@
 """Headers of every answer (PRIVACY: signing in)."""
 
+import re
+
 from flask import Flask, Response, abort, request
 
 CONTENT_POLICY = "; ".join(
@@ -18,8 +20,19 @@ CONTENT_POLICY = "; ".join(
 )
 
 
+NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Control characters but tab and line ends: nobody types them, and PostgreSQL keeps no NUL."""
+
+
 def install(app: Flask) -> None:
-    """Set the headers on every answer and check where unsafe requests come from."""
+    """Set the headers on every answer, check where unsafe requests come from, and take text only."""
+
+    @app.before_request
+    def text_only() -> None:
+        sent = [request.path, *request.values.keys()]
+        sent += [value for values in request.values.listvalues() for value in values]
+        if any(NO_TEXT.search(value) for value in sent):
+            abort(400)
 
     @app.before_request
     def same_origin() -> None:
