@@ -22,7 +22,7 @@ from wtforms.validators import URL, AnyOf, InputRequired, Length, NumberRange, O
 from supervision.meetings.models import Meeting
 from supervision.people.models import Person
 from supervision.web.dates import clock, sentence_case, short_day
-from supervision.web.fields import SelectChoice
+from supervision.web.fields import SelectChoice, near_date
 
 KINDS = {
     "present": _l("Was there"),
@@ -36,7 +36,7 @@ class GroupForm(FlaskForm):
     """A new group: its name, when it meets the first time, and where."""
 
     name = StringField(_l("Name of the group"), [InputRequired(_l("Write a name.")), Length(max=60)])
-    first_on = DateField(_l("First date"), [InputRequired(_l("Choose the first date."))])
+    first_on = DateField(_l("First date"), [InputRequired(_l("Choose the first date.")), near_date])
     at_local = TimeField(_l("Time"), [InputRequired(_l("Choose a time."))])
     seats = IntegerField(
         _l("Seats"), [InputRequired(_l("Write a number.")), NumberRange(4, 8, _l("A group has 4 to 8 seats."))]
@@ -61,7 +61,7 @@ class GroupForm(FlaskForm):
 class DateForm(FlaskForm):
     """One date: a new one, or where a meeting is moved to."""
 
-    on = DateField(_l("Date"), [InputRequired(_l("Choose a date."))])
+    on = DateField(_l("Date"), [InputRequired(_l("Choose a date.")), near_date])
     at_local = TimeField(_l("Time"), [InputRequired(_l("Choose a time."))])
     place = StringField(_l("Place"), [Length(max=160)])
 

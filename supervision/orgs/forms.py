@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional
 
-from supervision.web.fields import SelectChoice
+from supervision.web.fields import SelectChoice, near_date
 
 COUNTRIES = [SelectChoice("SE", _l("Sweden")), SelectChoice("DK", _l("Denmark"))]
 
@@ -33,8 +33,8 @@ class AssignmentForm(FlaskForm):
     """An assignment, with the field's usual values filled in."""
 
     title = StringField(_l("Name of the assignment"), [InputRequired(_l("Write a name.")), Length(max=120)])
-    starts_on = DateField(_l("From"), [InputRequired(_l("Choose the first day."))])
-    ends_on = DateField(_l("Until"), [InputRequired(_l("Choose the last day."))])
+    starts_on = DateField(_l("From"), [InputRequired(_l("Choose the first day.")), near_date])
+    ends_on = DateField(_l("Until"), [InputRequired(_l("Choose the last day.")), near_date])
     seats_min = IntegerField(_l("At least"), [InputRequired(), NumberRange(4, 8)], default=5)
     seats_max = IntegerField(_l("At most"), [InputRequired(), NumberRange(4, 8)], default=7)
     length_min = IntegerField(_l("Minutes per meeting"), [InputRequired(), NumberRange(30, 240)], default=90)

@@ -1,5 +1,17 @@
-"""Choices of a field, from the one place that knows that the library's published types lag behind it."""
+"""Choices of a field, where alone it is known that the library's published types lag behind it; bounds of dates."""
 
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import ValidationError
 
-__all__ = ["SelectChoice"]
+__all__ = ["SelectChoice", "near_date"]
+NEAR = range(2000, 2100)  # our choice: years in which clocks, zones and series can be reckoned with room to spare
+
+
+def near_date(_form: object, field: Any) -> None:  # noqa: ANN401 - the library's fields are not generic
+    """Refuse a date that was mistyped, such as the year 0001 or 9999."""
+    if isinstance(field.data, date) and field.data.year not in NEAR:
+        raise ValidationError(str(_l("The year does not look right.")))
