@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from supervision.kernel.ids import new_id
 from supervision.outbox.models import Mail
 
+SUBJECT_MOST = 200  # characters, as the outbox's column has room for
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -38,6 +40,11 @@ def as_html(letter: Letter, language: str) -> str:
     return f"<!doctype html>{head}<body>{''.join(parts)}<p>Rundan</p></body></html>"
 
 
+def one_line(subject: str) -> str:
+    """Return a subject as a mail's header can carry it: no line ends, and at most 200 characters."""
+    return " ".join(subject.split())[:SUBJECT_MOST]
+
+
 def post(
     session: Session, *, to: str, language: str, letter: Letter, now: datetime, not_before: datetime | None = None
 ) -> None:
@@ -47,7 +54,7 @@ def post(
             to_email=to,
             language=language,
             kind=letter.kind,
-            subject=letter.subject,
+            subject=one_line(letter.subject),
             text=as_text(letter),
             html=as_html(letter, language),
             message_id=f"<{new_id()}@rundan>",

@@ -17,6 +17,8 @@ from supervision.outbox.rules import backoff
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
 MOST_ATTEMPTS = 12
+UNSENDABLE = (OSError, smtplib.SMTPException, ValueError, IndexError)
+"""A server that fails, and an address or subject that no header can carry: one such mail must not stop the others."""
 Transaction = Callable[[], AbstractContextManager[Session]]
 Send = Callable[[EmailMessage], None]
 
@@ -48,7 +50,7 @@ def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime
                 continue
             try:
                 send(as_message(mail, sender))
-            except (OSError, smtplib.SMTPException):
+            except UNSENDABLE:
                 log.warning("mail %s could not be sent", mail.id, exc_info=True)
                 mail.attempts += 1
                 mail.send_after_at = now + backoff(mail.attempts)
