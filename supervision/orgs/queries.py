@@ -9,13 +9,19 @@ from sqlalchemy.orm import Session, joinedload
 
 from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
+from supervision.people.models import Person
 
 
 def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
-    """Return which assignments a person supervises and where they are manager or coordinator: two queries."""
+    """Return which assignments a person supervises and where they are manager or coordinator: two queries.
+
+    A role counts once its holder has chosen a password; a code by mail opens no office (PRIVACY: signing in).
+    """
     supervises = session.scalars(select(Assignment.id).where(Assignment.supervisor_id == person_id))
     roles = session.execute(
-        select(RoleHolding.role, RoleHolding.organisation_id).where(RoleHolding.person_id == person_id)
+        select(RoleHolding.role, RoleHolding.organisation_id)
+        .join(RoleHolding.person)
+        .where(RoleHolding.person_id == person_id, Person.password_hash.is_not(None))
     ).all()
     return {
         "supervises": frozenset(supervises),

@@ -53,8 +53,8 @@ def read(_session: Session, _now: datetime) -> Actor:
         person_id=person.id,
         name=person.name,
         language=person.language,
-        is_operator=person.is_operator,
-        is_supervisor=person.is_supervisor,
+        is_operator=person.is_operator and person.password_hash is not None,
+        is_supervisor=person.is_supervisor and person.password_hash is not None,
     )
 
 

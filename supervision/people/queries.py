@@ -43,9 +43,9 @@ def find_code(session: Session, browser: str) -> SignInCode | None:
 def find_invitation(session: Session, token: str, now: datetime) -> Invitation | None:
     """Return an invitation that can still be used."""
     return session.scalar(
-        select(Invitation).where(
-            Invitation.token_hash == fingerprint(token), Invitation.used_at.is_(None), Invitation.expires_at > now
-        )
+        select(Invitation)
+        .where(Invitation.token_hash == fingerprint(token), Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .with_for_update(of=Invitation)
     )
 
 

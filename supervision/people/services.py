@@ -123,9 +123,11 @@ def invite(session: Session, actor: Actor, person: Person, *, now: datetime) -> 
 
 
 def accept_invitation(session: Session, invitation: Invitation, *, password_hash: str, now: datetime) -> Person:
-    """Set the chosen password, end older sessions and use the invitation up."""
-    invitation.used_at = now
+    """Set the chosen password, end older sessions and use up every invitation they were sent."""
     person = invitation.person
+    session.execute(
+        update(Invitation).where(Invitation.person_id == person.id, Invitation.used_at.is_(None)).values(used_at=now)
+    )
     person.password_hash = password_hash
     end_all_sessions(session, person.id)
     record(session, Actor(person_id=person.id), "person.chose_password", "person", person.id, now=now)
