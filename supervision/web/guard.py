@@ -100,7 +100,13 @@ def _someone() -> Actor:
     actor = current_actor()
     if not actor.is_signed_in:
         wanted = request.full_path if request.method in SAFE_METHODS else url_for("home.start")
-        abort(redirect(url_for("people.sign_in", next=wanted.rstrip("?")), 303))
+        place = url_for("people.sign_in", next=wanted.rstrip("?"))
+        if request.headers.get(
+            "HX-Request"
+        ):  # a part of a page cannot show the sign-in page; the whole page goes there
+            place = url_for("people.sign_in")
+            abort(make_response("", 204, {"HX-Redirect": place}))
+        abort(redirect(place, 303))
     return actor
 
 

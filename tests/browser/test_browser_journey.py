@@ -183,7 +183,7 @@ def test_the_whole_life_of_a_group(
     draft = leyla.page.url.removesuffix("/edit")
     for stranger in (maria, people["Elin Johansson"]):
         assert stranger.page.goto(draft).status == 404  # type: ignore[union-attr]
-    site.findings[:] = [one for one in site.findings if "404" not in one]
+    site.findings[:] = [one for one in site.findings if "404" not in one and "422" not in one]
     site.clock.set(datetime(2026, 12, 6, 9, 0, tzinfo=UTC))
     for number, name in enumerate(["Leyla Demir", "Elin Johansson", "Tomasz Kowalski"]):
         person = people[name]
@@ -263,7 +263,7 @@ def test_the_whole_life_of_a_group(
     karin.page.locator("article a").first.click()
     karin.fill(password=factories.PASSWORD)
     karin.press("Set password and sign in")
-    karin.site.look(karin.page, "28-start-manager")
+    karin.open("/?lang=en", "28-start-manager")
     karin.follow("Personal assistance")
     karin.site.look(karin.page, "29-report")
     report = karin.page.content()

@@ -90,14 +90,16 @@ def world(session) -> World:
     )
 
 
-def answers(app: Flask, world: World, someone: Browser) -> dict[tuple[str, str], int]:
+def answers(
+    app: Flask, world: World, someone: Browser, methods: frozenset[str] = frozenset({"GET", "POST", "PUT", "DELETE"})
+) -> dict[tuple[str, str], int]:
     """Try every route that names a thing, with every method it takes; no redirect is followed."""
     token = someone.get("/me").soup.find("input", {"name": "csrf_token"})["value"]
     found = {}
     with app.test_request_context():
         rules = [r for r in app.url_map.iter_rules() if r.arguments and r.endpoint != "static"]
     for rule in rules:
-        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "DELETE"}):
+        for method in sorted((rule.methods or set()) & methods):
             path = rule.build({name: world.ids[name] for name in rule.arguments})[1]  # type: ignore[index]
             answer = someone.client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
             found[rule.endpoint, method] = answer.status_code
@@ -131,7 +133,8 @@ def test_the_office_opens_what_is_meant_for_it_and_nothing_else(app, world, brow
 
 
 def test_another_member_reads_no_draft_and_runs_nothing(app, world, browser, session) -> None:
-    found = answers(app, world, factories.sign_in(browser(), world.people["another member"], session))
+    phone = factories.sign_in(browser(), world.people["another member"], session)
+    found = answers(app, world, phone, frozenset({"GET"}))  # a member's own POST would be done: leaving, for one
     assert found["cases.show", "GET"] == 404
     assert found["cases.edit", "GET"] == 404
     assert found["groups.roster", "GET"] in {403, 404}
@@ -139,7 +142,7 @@ def test_another_member_reads_no_draft_and_runs_nothing(app, world, browser, ses
     assert found["live.show", "GET"] in {403, 404}
     assert found["evaluations.report", "GET"] == 404
     assert found["evaluations.answer", "GET"] == 404
-    assert all(found[endpoint, "GET"] == 200 for endpoint in MEMBERS_ONLY)
+    assert {endpoint: found[endpoint, "GET"] for endpoint in MEMBERS_ONLY} == dict.fromkeys(MEMBERS_ONLY, 200)
 
 
 def test_a_stranger_is_sent_to_sign_in(app, world, browser, session) -> None:

@@ -118,3 +118,9 @@ def test_a_missing_page_is_designed(browser) -> None:
     someone = browser().get("/nothing/here")
     assert someone.status == 404
     assert "Här finns inget" in someone.text
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(browser) -> None:
+    answer = browser().client.get("/", headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == "/sign-in"
