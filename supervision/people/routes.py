@@ -40,11 +40,11 @@ def send_code(form: forms.AddressForm) -> bool:
     """Send a code to a form's address, unless it was asked for too often; used by sign-in and sign-up."""
     email = rules.tidy_email(form.email.data or "")
     try:
-        services.check_tries(session(), f"code {email}", now=now())
+        services.check_tries(session(), f"code {email}", _network(), now=now())
     except RuleBroken as broken:
         refuse(form, broken.refusal)
         return False
-    services.note_try(session(), f"code {email}", now=now())
+    services.note_try(session(), f"code {email}", _network(), now=now())
     person = queries.find_person(session(), email)
     code = services.ask_for_code(session(), email=email, browser=identity.this_browser(), now=now())
     speaks = person.language if person else language()
@@ -94,7 +94,7 @@ def _password_fits(form: forms.PasswordForm) -> bool:
     email = rules.tidy_email(form.email.data or "")
     keys = (f"password {email}", _network())
     try:
-        services.check_tries(session(), keys[0], now=now())
+        services.check_tries(session(), *keys, now=now())
     except RuleBroken as broken:
         refuse(form, broken.refusal)
         return False

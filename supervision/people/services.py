@@ -105,9 +105,12 @@ def note_try(session: Session, *keys: str, now: datetime) -> None:
     session.add_all(Attempt(key_hash=fingerprint(key), at=now) for key in keys)
 
 
-def check_tries(session: Session, *keys: str, now: datetime) -> None:
-    """Refuse with `wait` while a key must wait."""
-    seconds = max(rules.wait_s(queries.recent_tries(session, key, now), now) for key in keys)
+def check_tries(session: Session, account: str, network: str, *, now: datetime) -> None:
+    """Refuse with `wait` while an account or a network address must wait; many share a workplace's address."""
+    seconds = max(
+        rules.wait_s(queries.recent_tries(session, account, now), now),
+        rules.wait_s(queries.recent_tries(session, network, now), now, free=rules.NETWORK_TRIES_FREE),
+    )
     if seconds:
         raise RuleBroken("wait", seconds=seconds)
 

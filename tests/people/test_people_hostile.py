@@ -33,3 +33,11 @@ def test_a_line_end_in_a_name_is_no_header_of_a_mail(session) -> None:
     message = as_message(session.scalars(select(Mail)).one(), "r@x.se")
     assert message["Bcc"] is None
     assert len(message["Subject"]) <= 200
+
+
+def test_one_network_cannot_write_to_the_whole_world(session, browser) -> None:
+    someone = browser()
+    for number in range(61):
+        page = someone.get("/sign-in").submit(email=f"someone{number}@example.se")
+    assert page.status == 422
+    assert len(session.scalars(select(Mail)).all()) == 60
