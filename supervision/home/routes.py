@@ -53,6 +53,7 @@ def _participant(actor: Actor) -> dict[str, object]:
         "group": group,
         "standing": groups.standing_of(session(), actor),
         "evaluations": evaluations.open_for(session(), actor, now()),
+        "has_release": bool(group and evaluations.releases_of(session(), group.assignment_id)),
     }
 
 
