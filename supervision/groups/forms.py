@@ -13,11 +13,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from supervision.groups.rules import SEATS_ALLOWED, SLOTS
 from supervision.people.forms import AddressForm
-from supervision.web.fields import SelectChoice
+from supervision.web.fields import NumberRange, SelectChoice
 from supervision.web.i18n import LANGUAGES
 
 EXPERIENCE = [

@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired
 
 from supervision.formats.catalogue import formats
 from supervision.live.rules import Participant, RoundState
 from supervision.live.services import Setting
 from supervision.live.words import in_language, phase_name, short_names
-from supervision.web.fields import SelectChoice
+from supervision.web.fields import NumberRange, SelectChoice
 
 MOST_CASES = 3  # formats.yaml: no format has more cases
 MORE_TIME = 1.5  # PRODUCT: live round, a weight for hearing, interpreter, speech aid; half as much again

@@ -17,12 +17,12 @@ from wtforms import (
     TimeField,
     URLField,
 )
-from wtforms.validators import URL, AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import URL, AnyOf, InputRequired, Length, Optional
 
 from supervision.meetings.models import Meeting
 from supervision.people.models import Person
 from supervision.web.dates import clock, sentence_case, short_day
-from supervision.web.fields import SelectChoice, near_date
+from supervision.web.fields import NumberRange, SelectChoice, near_date
 
 KINDS = {
     "present": _l("Was there"),

@@ -15,9 +15,9 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import URL, Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import URL, Email, InputRequired, Length, Optional
 
-from supervision.web.fields import SelectChoice, near_date
+from supervision.web.fields import NumberRange, SelectChoice, near_date
 
 COUNTRIES = [SelectChoice("SE", _l("Sweden")), SelectChoice("DK", _l("Denmark"))]
 
