@@ -17,6 +17,9 @@ from supervision.orgs.models import Assignment
 LEAST_MEETINGS = 2  # our choice: the band of one meeting would be attendance per meeting, which is never shown
 
 
+ATTENDANCE_KEPT = timedelta(days=365)  # as in privacy.rules: the rows a band is made of
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was ordered."""
@@ -134,12 +137,14 @@ def _dates(found: Iterable[meetings.MeetingDate]) -> tuple[DatesRow, ...]:
 
 
 def _terms(session: Session, assignment: Assignment, now: datetime) -> tuple[TermRow, ...]:
+    """Return the terms whose attendance is still kept whole; half a term's rows would look like empty seats."""
     zone = assignment.organisation.zone
     last_on = min(assignment.ends_on, local_day(now, zone))
     terms = []
     year, half = assignment.starts_on.year, _half(assignment.starts_on)
     while (year, half) <= (last_on.year, _half(last_on)):
-        terms.append((year, half))
+        if _span(year, half, zone).from_at >= now - ATTENDANCE_KEPT:
+            terms.append((year, half))
         year, half = (year, 2) if half == 1 else (year + 1, 1)
     spans = [_span(*term, zone) for term in terms]
     over = [span for span in spans if span.until_at <= now]

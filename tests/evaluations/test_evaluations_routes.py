@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from supervision import jobs
-from supervision.evaluations import services
+from supervision.evaluations import report, services
 from supervision.evaluations.models import Ballot, Campaign
 from supervision.evaluations.questionnaire import standard
 from supervision.meetings.models import Attendance
+from supervision.privacy.rules import RETENTION
 from supervision.store.database import writing
 from tests import factories
 
@@ -139,6 +140,11 @@ def test_participation_is_shown_after_the_term_and_not_for_one_meeting(world, se
     clock.set(datetime(2027, 1, 2, tzinfo=UTC))
     page = visit(world["manager"]).get(f"/reports/{world['assignment'].id}")
     assert "Autumn 2026 too few meetings" in page.text
+    assert "Spring 2026" not in page.text  # its attendance is being deleted: what is left would look like empty seats
+
+
+def test_a_term_is_shown_as_long_as_its_attendance_is_kept():
+    assert RETENTION["attendance"].lifetime == report.ATTENDANCE_KEPT
 
 
 def test_the_supervisor_opens_one_more_only_half_a_year_away(world, session, visit):
