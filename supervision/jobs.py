@@ -7,6 +7,7 @@ connection of its own; SQLite: a lock on a file), the other waits to take over.
 import logging
 import signal
 import smtplib
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 LEADER_KEY = 7_203_011
 MISFIRE_GRACE_S = 3600
 LEADER_PAUSE_S = 2
+SMTP_WAIT_S = 30
 
 
 @contextmanager
@@ -56,10 +58,15 @@ def smtp_sender(smtp: settings.Smtp | None) -> outbox.Send:
         return lambda message: log.info("mail %s to the development mailbox", message["Message-ID"])
 
     def send(message: EmailMessage) -> None:
-        kind = smtplib.SMTP_SSL if smtp.tls else smtplib.SMTP
-        with kind(smtp.host, smtp.port, timeout=30) as server:
-            if smtp.user and not smtp.tls:
-                server.starttls()
+        trusted = ssl.create_default_context()
+        with (
+            smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=SMTP_WAIT_S, context=trusted)
+            if smtp.tls
+            else smtplib.SMTP(smtp.host, smtp.port, timeout=SMTP_WAIT_S)
+        ) as server:
+            server.ehlo()
+            if not smtp.tls and (smtp.user or server.has_extn("starttls")):  # a password never goes in the clear
+                server.starttls(context=trusted)
             if smtp.user:
                 server.login(smtp.user, smtp.password or "")
             server.send_message(message)

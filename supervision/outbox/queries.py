@@ -22,10 +22,12 @@ def due_mail(session: Session, now: datetime, most: int) -> Sequence[uuid.UUID]:
     ).all()
 
 
-def lock_unsent(session: Session, mail_id: uuid.UUID) -> Mail | None:
-    """Return a mail that is still unsent, locked until the transaction ends."""
+def lock_due(session: Session, mail_id: uuid.UUID, now: datetime) -> Mail | None:
+    """Return a mail that is still due, locked until the transaction ends; None when another process has it."""
     return session.scalar(
-        select(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)).with_for_update(skip_locked=True)
+        select(Mail)
+        .where(Mail.id == mail_id, Mail.sent_at.is_(None), Mail.given_up_at.is_(None), Mail.send_after_at <= now)
+        .with_for_update(skip_locked=True)
     )
 
 

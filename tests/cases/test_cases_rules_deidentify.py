@@ -1,3 +1,4 @@
+import time
 from datetime import date
 from itertools import pairwise
 
@@ -156,3 +157,10 @@ def test_any_text_can_be_read(text):
     for mark in seen:
         assert text[mark.start : mark.end] == mark.text
     assert all(a.end <= b.start for a, b in pairwise(seen))
+
+
+@pytest.mark.parametrize("text", ["1", "a", "a.", "Aa ", "1 ", "ab@", "07 ", "Storgatan "])
+def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
+    start = time.process_time()
+    marks(text * (20_000 // len(text)))
+    assert time.process_time() - start < 1

@@ -117,7 +117,11 @@ def check_text(**fields: str | None) -> None:
             raise RuleBroken("looks_like_personal_number", field=field)
 
 
-_EMAIL = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+MOST_READ = 5_000
+# Every repetition is bounded, so that a hostile text costs no more than its length.
+_EMAIL = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.IGNORECASE
+)
 _PHONE = re.compile(
     r"(?<![\w.])(?:(?:\+|00)\d{1,3}[\s./()-]{0,3}(?:\(0\)\s?)?\d(?:[\s./-]{0,3}\d){5,10}"  # with a country code
     r"|\(?0\d{1,3}\)?\s?[-/\s]?\s?\d{2,3}(?:[\s-]?\d{2,3}){1,3}"  # Swedish, from the trunk zero
@@ -128,7 +132,7 @@ _STREET = (
     r"vej|vejen|gaden?|stræde|strædet|plads|pladsen|torvet?|vænget?|boulevarden?|bakken|toften|krogen|engen"
 )
 _ADDRESS = re.compile(
-    rf"(?:\b[A-ZÅÄÖÆØÉ][\w’'-]*\s+)?(?:\b\w{{2,}}(?:{_STREET})|\b[A-ZÅÄÖÆØÉ][\w’'-]+\s+(?i:{_STREET}|väg|alle))"
+    rf"(?:\b[A-ZÅÄÖÆØÉ][\w’'-]{{0,40}}\s{{1,3}})?(?:\b\w{{2,40}}(?:{_STREET})|\b[A-ZÅÄÖÆØÉ][\w’'-]{{1,40}}\s{{1,3}}(?i:{_STREET}|väg|alle))"
     r"\s+\d{1,4}(?:\s?[A-Za-z]\b)?(?:,?\s*(?:\d{1,2}\.?\s?(?:tr|sal|th|tv|mf)\b\.?|lgh\s?\d{4}|st\b\.?))*"
 )
 _POSTCODE = re.compile(
@@ -155,8 +159,10 @@ def marks(text: str) -> tuple[Mark, ...]:
     """Return what may point at a person, in order and without overlaps; a warning, never a refusal.
 
     A name-like word begins with a capital inside a sentence and is no weekday, month, country or abbreviation;
-    words side by side are one name. A word found so is marked at the beginning of sentences as well.
+    words side by side are one name. A word found so is marked at the beginning of sentences as well. What stands
+    beyond 5,000 characters is not read: no answer may be so long.
     """
+    text = text[:MOST_READ]
     found: list[Mark] = []
     kinds: tuple[tuple[MarkKind, re.Pattern[str]], ...] = (
         ("email", _EMAIL),

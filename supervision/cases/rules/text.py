@@ -88,12 +88,12 @@ class Finding:
 
 
 def check(text: CaseText) -> None:
-    """Refuse a text that may not be saved, in a draft neither. Codes: `looks_like_personal_number`, `text_too_long`."""
+    """Refuse a text that may not be saved, in a draft neither. Codes: `text_too_long`, `looks_like_personal_number`."""
     answers = text.answers()
-    check_text(**answers)
     for name, answer in answers.items():
         if len(answer) > MOST[name]:
             raise RuleBroken("text_too_long", field=name, most=MOST[name])
+    check_text(**answers)
 
 
 def check_complete(text: CaseText) -> None:
