@@ -65,6 +65,15 @@ class Site:
         page.on("pageerror", lambda error: self.findings.append(f"{page.url}: {error}"))
         return page
 
+    def look_again(self, page: Page, name: str) -> None:
+        """Check the same page at 360 px and in the dark."""
+        size = page.viewport_size
+        page.set_viewport_size(NARROW)
+        page.emulate_media(color_scheme="dark")
+        self.look(page, f"{name}-narrow-dark")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(size or PHONE)
+
     def look(self, page: Page, name: str) -> None:
         """Check a page as a person would meet it: nothing serious for axe, no sideways scrolling; keep a picture."""
         self.pages_seen += 1

@@ -180,6 +180,7 @@ def test_the_whole_life_of_a_group(
     leyla.fill(situation="A lonely person, Gunnar, always asks me to stay for one more cup.")
     leyla.press("Save draft")
     leyla.site.look(leyla.page, "15-case-marked")
+    site.look_again(leyla.page, "15-case-marked")
     draft = leyla.page.url.removesuffix("/edit")
     for stranger in (maria, people["Elin Johansson"]):
         assert stranger.page.goto(draft).status == 404  # type: ignore[union-attr]
@@ -203,12 +204,14 @@ def test_the_whole_life_of_a_group(
     maria = walk(PHONE)
     sign_in_with_password(maria, supervisor.email)
     maria.site.look(maria.page, "17-start-supervisor")
+    site.look_again(maria.page, "17-start-supervisor")
     maria.open(f"/groups/{group_id}/cases")
     session.rollback()
     meeting_id = session.scalars(select(Meeting.id).order_by(Meeting.starts_at)).first()
     session.rollback()
     site.clock.set(datetime(2026, 12, 8, 13, 0, tzinfo=UTC))
     maria.open(f"/meetings/{meeting_id}/live/prepare", "18-prepare")
+    site.look_again(maria.page, "18-prepare")
     maria.press("Begin the meeting")
     maria.open(f"/meetings/{meeting_id}/live", "19-live-start")
     run_the_round(site, maria, str(meeting_id), session)
@@ -239,6 +242,7 @@ def test_the_whole_life_of_a_group(
         person.follow("Read and answer")
         if number == 0:
             person.site.look(person.page, "25-evaluation")
+            site.look_again(person.page, "25-evaluation")
         answer_everything(person, 5 if number else 4)
         if number == 0:
             person.site.look(person.page, "26-thanks")
@@ -266,6 +270,7 @@ def test_the_whole_life_of_a_group(
     karin.open("/?lang=en", "28-start-manager")
     karin.follow("Personal assistance")
     karin.site.look(karin.page, "29-report")
+    site.look_again(karin.page, "29-report")
     report = karin.page.content()
     assert "high" in karin.text
     for name in [*NAMES, *MORE]:
@@ -323,6 +328,7 @@ def run_the_round(site: Site, maria: Walk, meeting_id: str, session: Session) ->
             assert maria.page.locator(".roundtable").inner_text() == before
         if phase == 5:
             site.look(maria.page, "20-live-middle")
+            site.look_again(maria.page, "20-live-middle")
         onward = maria.page.locator('#deck-next_phase, button[name="act"][value="next_phase"]')
         if not onward.count() or onward.first.is_disabled():
             break
