@@ -119,6 +119,8 @@ def found(text):
     ("text", "expected"),
     [
         ("När jag kom hem till Gunnar på Storgatan 14 var det mörkt.", ["name Gunnar", "address Storgatan 14"]),
+        ("Jag jobbar på Storgatan 12 i Norrhamn.", ["address Storgatan 12", "name Norrhamn"]),
+        ("Hon bor på Storgatan 12 b numera.", ["address Storgatan 12 b"]),
         ("Hun bor på Vestergade 3, 2. th i byen.", ["address Vestergade 3, 2. th"]),
         ("Vi gick till Norra Vägen 3 B igår.", ["address Norra Vägen 3 B"]),
         ("Jeg talte med Mette Holm om det.", ["name Mette Holm"]),

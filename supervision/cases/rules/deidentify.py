@@ -133,7 +133,7 @@ _STREET = (
 )
 _ADDRESS = re.compile(
     rf"(?:\b[A-ZÅÄÖÆØÉ][\w’'-]{{0,40}}\s{{1,3}})?(?:\b\w{{2,40}}(?:{_STREET})|\b[A-ZÅÄÖÆØÉ][\w’'-]{{1,40}}\s{{1,3}}(?i:{_STREET}|väg|alle))"
-    r"\s+\d{1,4}(?:\s?[A-Za-z]\b)?(?:,?\s*(?:\d{1,2}\.?\s?(?:tr|sal|th|tv|mf)\b\.?|lgh\s?\d{4}|st\b\.?))*"
+    r"\s+\d{1,4}(?:\s?[A-Za-hj-z]\b|i\b)?(?:,?\s*(?:\d{1,2}\.?\s?(?:tr|sal|th|tv|mf)\b\.?|lgh\s?\d{4}|st\b\.?))*"
 )
 _POSTCODE = re.compile(
     r"\b(?:SE-?\s?)?\d{3}\s\d{2}\s+[A-ZÅÄÖ][a-zåäöé]+|\b(?:DK-?\s?)?\d{4}\s+[A-ZÆØÅ][a-zæøåé]+(?:\s[A-ZÆØÅ])?\b"
