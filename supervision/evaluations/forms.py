@@ -1,16 +1,23 @@
-"""The form of the yearly evaluation: one page, each statement optional."""
+"""Forms of the yearly evaluation: to open one more, and to answer on one page, each statement optional."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField
+from wtforms import DateField, RadioField
+from wtforms.validators import InputRequired
 
 from supervision.evaluations.questionnaire import Questionnaire
-from supervision.web.fields import SelectChoice
+from supervision.web.fields import SelectChoice, near_date
 
 PREFIX = "q_"
 DONT_KNOW = "x"
+
+
+class OpenForm(FlaskForm):
+    """Open one more evaluation."""
+
+    closes_on = DateField(_l("Closes on"), [InputRequired(_l("Choose the last day.")), near_date])
 
 
 def answer_form(questions: Questionnaire, language: str) -> FlaskForm:

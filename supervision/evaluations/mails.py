@@ -1,4 +1,4 @@
-"""The mail that an evaluation is open: the same text to the whole roster, whoever has answered."""
+"""The mails about an evaluation: each with the same text to the whole roster, whoever has answered."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,6 +21,26 @@ def post_opened(session: Session, people: Iterable[Person], campaign: Campaign, 
     for person in people:
         letter = opened_letter(person.language, campaign, zone)
         post(session, to=person.email, language=person.language, letter=letter, now=now)
+
+
+def post_void(session: Session, people: Iterable[Person], now: datetime) -> None:
+    """Write to everyone in the roster that nothing comes of the evaluation (PRIVACY: evaluations, flow 5)."""
+    for person in people:
+        post(session, to=person.email, language=person.language, letter=void_letter(person.language), now=now)
+
+
+def void_letter(language: str) -> Letter:
+    """Return the mail that the key was lost, in a language."""
+    with force_locale(language):
+        return Letter(
+            kind="evaluation_void",
+            subject=_("Nothing comes of the year's evaluation"),
+            lines=(
+                _("The key to the sealed answers was lost, so nobody could open them. They have been deleted unseen."),
+                _("Nothing was shown to anyone. You need not do anything. Your supervisor can open a new one later."),
+                _("Everyone in the groups gets this mail, with the same text."),
+            ),
+        )
 
 
 def opened_letter(language: str, campaign: Campaign, zone: str) -> Letter:

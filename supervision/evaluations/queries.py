@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, distinct, false, func, select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
@@ -15,6 +15,8 @@ from supervision.kernel.actor import Actor
 from supervision.meetings.models import Attendance, Meeting
 from supervision.orgs.models import Assignment, Organisation
 from supervision.people.models import Person
+
+CLOSED = ("released", "destroyed", "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,11 @@ class ReportLink:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCampaign:
-    """An open evaluation as a person of its roster sees it; nothing of anybody else's."""
+class OwnCampaign:
+    """An evaluation as a member of one of its groups sees it; nothing of anybody else's."""
 
     campaign: Campaign
+    group_id: uuid.UUID
     group_name: str
     zone: str
     is_done: bool
@@ -47,22 +50,44 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Fullness:
-    """How full the seats of a span were: held meetings, seats (once per meeting) and how many of them were taken."""
+    """How full the seats of a span were: held meetings, seats (once per meeting) and how many of them were taken.
+
+    `people` is of how many there is a record: a band of fewer than five would be about single people.
+    """
 
     meetings: int
+    people: int
     seats: int
     attended: int
 
 
-def get_open(session: Session, actor: Actor, campaign_id: uuid.UUID) -> OpenCampaign | None:
+def get_own(session: Session, actor: Actor, campaign_id: uuid.UUID) -> OwnCampaign | None:
+    """Return an evaluation this actor is asked in, or one that has closed and was about a group of theirs.
+
+    The register is gone after closing, so that membership is all there is to go by.
+    """
+    found = get_open(session, actor, campaign_id)
+    if found is not None:
+        return found
+    row = session.execute(
+        select(Campaign, Group.id, Group.name, Group.zone, false())
+        .join(Group, Group.assignment_id == Campaign.assignment_id)
+        .where(Campaign.id == campaign_id, Campaign.status.in_(CLOSED), Group.id.in_(actor.member_of))
+        .order_by(Group.name)
+        .limit(1)
+    ).one_or_none()
+    return OwnCampaign(*row) if row else None
+
+
+def get_open(session: Session, actor: Actor, campaign_id: uuid.UUID) -> OwnCampaign | None:
     """Return an open evaluation if this actor is in its register, with their own group's name."""
     row = session.execute(
-        select(Campaign, Group.name, Group.zone, RegisterEntry.done)
+        select(Campaign, Group.id, Group.name, Group.zone, RegisterEntry.done)
         .join(RegisterEntry, RegisterEntry.campaign_id == Campaign.id)
         .join(Group, Group.id == RegisterEntry.group_id)
         .where(Campaign.id == campaign_id, Campaign.status == "open", RegisterEntry.person_id == actor.id)
     ).one_or_none()
-    return OpenCampaign(*row) if row else None
+    return OwnCampaign(*row) if row else None
 
 
 def open_for(session: Session, actor: Actor, now: datetime) -> Sequence[Campaign]:
@@ -135,6 +160,25 @@ def status_of(session: Session, campaign_id: uuid.UUID) -> str | None:
     return session.scalar(select(Campaign.status).where(Campaign.id == campaign_id))
 
 
+def settle_campaigns(session: Session) -> None:
+    """Wait for every transaction that is writing a campaign, and let none begin until this one ends.
+
+    SQLite has one writer anyway. Called before a key without a campaign is taken for a remnant.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE campaign IN SHARE MODE"))
+
+
+def people_of(session: Session, campaign_id: uuid.UUID) -> Sequence[Person]:
+    """Return everyone in a campaign's register, whoever has answered."""
+    return session.scalars(
+        select(Person)
+        .join(RegisterEntry, RegisterEntry.person_id == Person.id)
+        .where(RegisterEntry.campaign_id == campaign_id)
+        .order_by(Person.id)
+    ).all()
+
+
 def assignments_running(session: Session) -> Sequence[Assignment]:
     """Return the assignments with a running group, with their organisations."""
     running = select(Group.assignment_id).where(Group.status == "running")
@@ -204,7 +248,7 @@ def is_void(session: Session, assignment_id: uuid.UUID) -> bool:
     """Whether the newest closed evaluation was lost with its key."""
     newest = session.scalar(
         select(Campaign.status)
-        .where(Campaign.assignment_id == assignment_id, Campaign.status.in_(("released", "destroyed", "void")))
+        .where(Campaign.assignment_id == assignment_id, Campaign.status.in_(CLOSED))
         .order_by(Campaign.opens_at.desc())
         .limit(1)
     )
@@ -212,7 +256,7 @@ def is_void(session: Session, assignment_id: uuid.UUID) -> bool:
 
 
 def fullness(session: Session, assignment_id: uuid.UUID, spans: Sequence[Span]) -> dict[int, Fullness]:
-    """Return the fullness of each span, by its place in the list: one query of sums, no person and no meeting.
+    """Return the fullness of each span, by its place in the list: two queries of sums, no person and no meeting.
 
     Only held meetings whose attendance has been recorded; late and gone early count as there.
     """
@@ -225,14 +269,15 @@ def fullness(session: Session, assignment_id: uuid.UUID, spans: Sequence[Span]) 
         .scalar_subquery()
     )
     within = [(Meeting.starts_at.between(span.from_at, span.until_at), place) for place, span in enumerate(spans)]
+    recorded = (
+        Group.assignment_id == assignment_id,
+        Meeting.status == "held",
+        Meeting.attendance_done_at.is_not(None),
+    )
     each = (
         select(case(*within).label("place"), Group.seats.label("seats"), there.label("attended"))
         .join(Group, Group.id == Meeting.group_id)
-        .where(
-            Group.assignment_id == assignment_id,
-            Meeting.status == "held",
-            Meeting.attendance_done_at.is_not(None),
-        )
+        .where(*recorded)
         .subquery()
     )
     rows = session.execute(
@@ -240,4 +285,20 @@ def fullness(session: Session, assignment_id: uuid.UUID, spans: Sequence[Span]) 
         .where(each.c.place.is_not(None))
         .group_by(each.c.place)
     )
-    return {int(place): Fullness(int(n), int(seats), int(attended)) for place, n, seats, attended in rows}
+    known = (
+        select(case(*within).label("place"), Attendance.person_id)
+        .join(Meeting, Meeting.id == Attendance.meeting_id)
+        .join(Group, Group.id == Meeting.group_id)
+        .where(*recorded)
+        .subquery()
+    )
+    counted = session.execute(
+        select(known.c.place, func.count(distinct(known.c.person_id)))
+        .where(known.c.place.is_not(None))
+        .group_by(known.c.place)
+    )
+    people = {int(place): int(n) for place, n in counted}
+    return {
+        int(place): Fullness(int(n), people.get(int(place), 0), int(seats), int(attended))
+        for place, n, seats, attended in rows
+    }

@@ -15,8 +15,6 @@ from supervision.meetings import queries as meetings
 from supervision.orgs.models import Assignment
 
 LEAST_MEETINGS = 2  # our choice: the band of one meeting would be attendance per meeting, which is never shown
-
-
 ATTENDANCE_KEPT = timedelta(days=365)  # as in privacy.rules: the rows a band is made of
 
 
@@ -154,7 +152,7 @@ def _terms(session: Session, assignment: Assignment, now: datetime) -> tuple[Ter
         found = full.get(place)
         if place >= len(over):
             shown = None
-        elif found is None or found.meetings < LEAST_MEETINGS:
+        elif found is None or found.meetings < LEAST_MEETINGS or found.people < rules.FLOOR:
             shown = "too_few"
         else:
             shown = rules.participation_band(found.attended, found.seats)

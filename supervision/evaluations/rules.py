@@ -20,6 +20,8 @@ APART_DAYS = 180  # PRIVACY R6
 OPENS_BEFORE = timedelta(weeks=6)  # PRODUCT: opens 6 weeks before each anniversary
 OPEN_DAYS = 21  # PRODUCT: stays open 21 days
 OPENS_LOCAL = time(8)  # our choice: in the morning, when people are awake
+OPEN_DAYS_LEAST = 7  # our choice: also someone who is away for a week can answer
+OPEN_DAYS_MOST = 42  # our choice: closed before the anniversary it opened six weeks ahead of
 CLOSES_LOCAL = time(20)  # our choice: after a day's work; the announced hour
 
 Id = TypeVar("Id", UUID, str, int)
@@ -197,9 +199,20 @@ def campaign_window(anniversary_on: date, zone: str) -> Window:
     return window_from(opens_on, zone)
 
 
-def window_from(opens_on: date, zone: str) -> Window:
-    """Return the window of an evaluation that opens on a local day."""
-    closes_on = opens_on + timedelta(days=OPEN_DAYS)
+def closing_day(opens_on: date) -> date:
+    """Return the local day on which an evaluation closes when nothing else is said: after 21 days."""
+    return opens_on + timedelta(days=OPEN_DAYS)
+
+
+def check_closing(opens_on: date, closes_on: date) -> None:
+    """Refuse a closing day less than 7 or more than 42 days away. Code: `closing_out_of_range` (`least`, `most`)."""
+    if not OPEN_DAYS_LEAST <= (closes_on - opens_on).days <= OPEN_DAYS_MOST:
+        raise RuleBroken("closing_out_of_range", field="closes_on", least=OPEN_DAYS_LEAST, most=OPEN_DAYS_MOST)
+
+
+def window_from(opens_on: date, zone: str, closes_on: date | None = None) -> Window:
+    """Return the window of an evaluation that opens on a local day, and closes on another or after 21 days."""
+    closes_on = closes_on or closing_day(opens_on)
     return Window(to_instant(opens_on, OPENS_LOCAL, zone), to_instant(closes_on, CLOSES_LOCAL, zone))
 
 

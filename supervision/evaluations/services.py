@@ -50,17 +50,19 @@ def plan_campaign(session: Session, assignment: Assignment, first_meeting_on: da
 
 
 def open_now(
-    session: Session, actor: Actor, assignment: Assignment, keys: KeyRing, now: datetime
+    session: Session, actor: Actor, assignment: Assignment, keys: KeyRing, now: datetime, closes_on: date | None = None
 ) -> tuple[Campaign, Sequence[Person]]:
     """Open one more evaluation today, at least 180 days from the assignment's others; the supervisor's choice.
 
-    Returns it and whom to write to. Raises `evaluations_too_close`, `no_roster`.
+    It closes at 20:00 on `closes_on`, or after 21 days. Returns it and whom to write to.
+    Raises `closing_out_of_range`, `evaluations_too_close`, `no_roster`.
     """
     zone = assignment.organisation.zone
     opens_on = local_day(now, zone)
+    rules.check_closing(opens_on, closes_on or rules.closing_day(opens_on))
     queries.lock_assignment(session, assignment.id)
     _check_apart(session, assignment, opens_on)
-    window = rules.Window(now, rules.window_from(opens_on, zone).closes_at)
+    window = rules.Window(now, rules.window_from(opens_on, zone, closes_on).closes_at)
     campaign = _add(session, assignment, window, now)
     people = open_campaign(session, campaign, keys, now)
     if not people:

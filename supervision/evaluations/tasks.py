@@ -58,9 +58,16 @@ def close_due(transaction: Transaction, keys: KeyRing, now: datetime) -> int:
     for campaign_id in due:
         with transaction() as session:
             campaign = queries.lock_campaign(session, campaign_id)
-            if campaign is not None and services.close_campaign(session, campaign, keys, now):
-                keys.mark()
-                closed += 1
+            if campaign is None:
+                continue
+            people = queries.people_of(session, campaign_id)
+            ended = services.close_campaign(session, campaign, keys, now)
+            if ended is None:
+                continue
+            if ended == "void":
+                mails.post_void(session, people, now)
+            keys.mark()
+            closed += 1
     return closed
 
 
@@ -70,6 +77,8 @@ def destroy_remains(transaction: Transaction, keys: KeyRing) -> None:
     The mark is taken away last, so that a crash or a busy database means one more try at the next sweep.
     """
     with transaction() as session:
+        if any(queries.status_of(session, one) is None for one in keys.kept()):
+            queries.settle_campaigns(session)  # one that is being opened at this moment has its key already
         ended = [one for one in keys.kept() if queries.status_of(session, one) not in {"planned", "open"}]
         engine = session.get_bind()
     for campaign_id in ended:

@@ -1,6 +1,7 @@
 """The names of areas and terms, in the reader's language."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 HEADING = {
     "climate": "climate",
@@ -37,3 +38,26 @@ def band_word(level: str | None) -> str:
     """Return the word of a band; nothing where a statement was not asked."""
     words = {"low": _("low"), "mixed": _("mixed"), "high": _("high"), "too_few": _("too few answers")}
     return str(words.get(level or "", ""))
+
+
+def fullness_word(level: str | None) -> str:
+    """Return the word of a term's band; before the term is over, that it comes then."""
+    if level is None:
+        return str(_("shown when the term is over"))
+    return str(_("too few to show")) if level == "too_few" else band_word(level)
+
+
+def position(*, is_internal: bool) -> str:
+    """Return how the supervisor stands to the organisation."""
+    return str(_("Internal: employed by the organisation") if is_internal else _("External"))
+
+
+def extent(groups: int, length_min: int, every_days: int) -> str:
+    """Return how much was ordered: groups, length and rhythm."""
+    rhythm = (
+        _("%(minutes)s min every week", minutes=length_min)
+        if every_days == 7
+        else _("%(minutes)s min every second week", minutes=length_min)
+    )
+    counted = ngettext("One group", "%(num)s groups", groups)
+    return f"{counted}, {rhythm}"

@@ -93,6 +93,7 @@ SENTENCES = {
     "nothing_to_undo": _l("There is nothing to undo."),
     # evaluations
     "already_answered": _l("You have answered already. Your answers are kept sealed until the evaluation closes."),
+    "closing_out_of_range": _l("An evaluation is open for %(least)s to %(most)s days."),
     "evaluation_closed": _l("The evaluation has closed and cannot be opened again."),
     "evaluations_too_close": _l("Two evaluations of a group are at least %(days)s days apart."),
     "extension_not_later": _l("The new closing time is after the old one."),

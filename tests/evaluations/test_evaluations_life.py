@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from supervision import jobs
 from supervision.audit.models import AuditEvent
-from supervision.evaluations import queries, services
+from supervision.evaluations import queries, services, tasks
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
 from supervision.evaluations.questionnaire import standard
 from supervision.evaluations.sealing import KeyRing, seal, unseal
@@ -120,6 +121,64 @@ def test_a_lost_key_makes_it_void(session, sweep, opened, keys):
     assert session.get_one(Campaign, campaign.id).status == "void"
     assert (count(session, Ballot), count(session, EvaluationRelease)) == (0, 0)
     assert queries.is_void(session, campaign.assignment_id)
+    mails = session.scalars(select(Mail).where(Mail.kind == "evaluation_void")).all()
+    assert sorted(one.to_email for one in mails) == sorted(one.email for one in members)
+    assert len({one.text for one in mails}) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(services, "_forget"), (tasks.KeyRing, "mark"), (tasks.KeyRing, "destroy"), (tasks, "wipe")]
+)
+def test_a_crash_while_closing_gives_the_same_release_once(session, sweep, opened, keys, monkeypatch, place, name):
+    campaign, _group, members = opened
+    for person in members:
+        answer(session, campaign, person)
+
+    def crash(*_args):
+        raise OSError("the power is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(place, name, crash)
+        with pytest.raises(OSError, match="power"):
+            sweep(campaign.closes_at)
+    writing.set(True)
+    session.expire_all()
+    sweep(campaign.closes_at + timedelta(minutes=1))
+    content = session.scalars(select(EvaluationRelease.content)).one()
+    assert set(content["release"]["cells"][0]["bands"].values()) == {"high"}
+    assert (count(session, Ballot), count(session, RegisterEntry)) == (0, 0)
+    assert keys.kept() == ()
+    assert not keys.is_marked
+
+
+def test_a_key_without_a_campaign_is_destroyed(session, sweep, opened, keys):
+    campaign, _group, _members = opened
+    keys.make(new_id())
+    sweep(OPEN_AT + timedelta(minutes=1))
+    assert keys.kept() == (campaign.id,)
+
+
+def test_a_key_made_in_an_unfinished_transaction_is_not_taken_for_a_remnant(engine, session, keys, app):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer: the sweep waits before it reads")
+    group = factories.make_group(session)
+    supervisor = factories.make_member(session, group)
+    session.commit()
+    group = session.get_one(type(group), group.id)
+    assignment = queries.assignments_running(session)[0]
+    services.open_now(session, factories.actor_of(supervisor), assignment, keys, OPEN_AT)
+
+    def sweep_meanwhile():
+        with app.app_context():
+            tasks.destroy_remains(jobs.transaction, keys)
+
+    other = Thread(target=sweep_meanwhile)
+    other.start()
+    other.join(0.5)
+    assert other.is_alive(), "the sweep waits for the one that opens"
+    session.commit()
+    other.join(10)
+    assert keys.kept() == (session.scalars(select(Campaign.id)).one(),)
 
 
 def test_who_answered_what_changes_nothing_that_is_left(session, sweep, opened):

@@ -80,10 +80,24 @@ def test_strangers_managers_and_the_supervisor_do_not_find_the_form(world, sessi
         assert page.status == 404
 
 
-def test_the_form_is_gone_at_the_announced_hour(world, session, visit, clock):
+def test_at_the_announced_hour_members_read_that_it_has_closed(world, session, visit, clock):
+    path = f"/evaluations/{world['campaign'].id}/answer"
+    late = visit(world["members"][0]).get(path)
+    services.submit(session, factories.actor_of(world["members"][1]), world["campaign"], {}, OPEN_AT)
     clock.set(world["campaign"].closes_at)
-    page = visit(world["members"][0])
-    assert page.get(f"/evaluations/{world['campaign'].id}/answer").status == 404
+    pages = [visit(person).get(path).response.get_data() for person in world["members"][1:3]]
+    assert pages[0] == pages[1], "the page tells whether someone has answered"
+    factories.sign_in(late, world["members"][0], session)
+    assert late.submit("Seal and send my answers", q_safe="5").status == 409
+    assert "not kept anywhere" in late.text
+    assert len(session.scalars(select(Ballot)).all()) == 1
+    world["sweep"](clock.at)
+    page = visit(world["members"][0]).get(path)
+    assert "The evaluation has closed" in page.text
+    assert page.get(f"/groups/{world['group'].id}/evaluation").status == 200
+    outsider = factories.make_member(session, factories.make_group(session))
+    for person in (world["manager"], world["supervisor"], outsider):
+        assert visit(person).get(path).status == 404
 
 
 def test_the_managers_page_is_the_same_before_and_after_a_ballot(world, session, visit):
@@ -139,8 +153,22 @@ def test_participation_is_shown_after_the_term_and_not_for_one_meeting(world, se
     assert "Autumn 2026 shown when the term is over" in page.text
     clock.set(datetime(2027, 1, 2, tzinfo=UTC))
     page = visit(world["manager"]).get(f"/reports/{world['assignment'].id}")
-    assert "Autumn 2026 too few meetings" in page.text
+    assert "Autumn 2026 too few to show" in page.text
     assert "Spring 2026" not in page.text  # its attendance is being deleted: what is left would look like empty seats
+
+
+def test_participation_of_fewer_than_five_people_is_not_shown(world, session, visit):
+    for month in (2, 3, 4):
+        starts_at = datetime(2026, month, 3, 13, tzinfo=UTC)
+        meeting = factories.make_meeting(
+            session, world["group"], starts_at, status="held", attendance_done_at=starts_at + timedelta(hours=2)
+        )
+        for person in world["members"][:4]:
+            session.add(Attendance(meeting_id=meeting.id, person_id=person.id, kind="present"))
+    page = visit(world["manager"]).get(f"/reports/{world['assignment'].id}")
+    assert "Spring 2026 too few to show" in page.text
+    csv = page.get(f"/reports/{world['assignment'].id}.csv").response.get_data(as_text=True)
+    assert "Spring 2026;too few to show" in csv
 
 
 def test_a_term_is_shown_as_long_as_its_attendance_is_kept():
@@ -152,8 +180,22 @@ def test_the_supervisor_opens_one_more_only_half_a_year_away(world, session, vis
     page.get(f"/assignments/{world['assignment'].id}/evaluation/new").submit("Open it now")
     assert page.status == 422
     assert "at least 180 days apart" in page.text
+    page.submit("Open it now", closes_on="2026-12-04")
+    assert "open for 7 to 42 days" in page.text
     refused = visit(world["manager"])
     assert refused.get(f"/assignments/{world['assignment'].id}/evaluation/new").status == 403
+
+
+def test_the_supervisor_chooses_the_closing_day(session, visit, clock):
+    group = factories.make_group(session)
+    factories.make_member(session, group)
+    supervisor = group.assignment.supervisor
+    page = visit(supervisor).get(f"/assignments/{group.assignment_id}/evaluation/new?lang=en")
+    assert page.soup.select_one("input[name=closes_on]")["value"] == "2026-12-15"
+    page.submit("Open it now", closes_on="2026-12-08")
+    assert page.path == f"/reports/{group.assignment_id}"
+    campaign = session.scalars(select(Campaign)).one()
+    assert (campaign.status, campaign.closes_at) == ("open", datetime(2026, 12, 8, 19, tzinfo=UTC))
 
 
 def test_everyone_may_read_how_it_is_anonymous(app, browser):
