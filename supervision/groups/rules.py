@@ -29,8 +29,8 @@ def copy_week(slots: Collection[str]) -> tuple[str, ...]:
 
 
 def weeks_begin(on: date) -> dict[str, date]:
-    """Return the Monday on which week A and week B begin: the week of this day and the one after it."""
-    monday = on - timedelta(days=on.weekday())
+    """Return the Monday on which week A and week B begin next: today at the earliest, so that none is nearly over."""
+    monday = on + timedelta(days=-on.weekday() % 7)
     after = monday + timedelta(days=7)
     is_a = (monday - A_MONDAY).days % 14 == 0
     return {"A": monday, "B": after} if is_a else {"A": after, "B": monday}

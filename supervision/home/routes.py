@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from supervision.cases import queries as cases
+from supervision.cases.models import Case
 from supervision.evaluations import queries as evaluations
 from supervision.groups import queries as groups
 from supervision.home import queries
@@ -16,6 +17,7 @@ from supervision.web.guard import guard_actor, open_page
 from supervision.web.page import page
 
 bp = Blueprint("home", __name__)
+OPEN_CASE = frozenset({"draft", "offered", "chosen"})
 
 
 @bp.route("/")
@@ -49,12 +51,18 @@ def _participant(actor: Actor) -> dict[str, object]:
         "answers": meetings.answers_of(session(), actor.id, [one.id for one in ahead]),
         "nearest": nearest,
         "turn": cases.whose_turn(session(), actor, group, now()) if group else None,
+        "own_case": _own_open_case(actor),
         "has_accepted": groups.has_accepted(session(), actor, group) if group else True,
         "group": group,
         "standing": groups.standing_of(session(), actor),
         "evaluations": evaluations.open_for(session(), actor, now()),
         "has_release": bool(group and evaluations.releases_of(session(), group.assignment_id)),
     }
+
+
+def _own_open_case(actor: Actor) -> Case | None:
+    """Return the newest case the reader has written that has not been told yet."""
+    return next((one for one in cases.own_cases(session(), actor) if one.status in OPEN_CASE), None)
 
 
 def _office(actor: Actor) -> dict[str, object]:

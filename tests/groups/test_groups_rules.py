@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -127,3 +127,11 @@ def test_an_expired_offer_goes_to_the_next():
 def test_no_offer_when_the_meeting_is_too_near():
     line = Line(seats=1, waiting=("b",))
     assert rules.promote(line, NOW, NOW + hours(24)) == line
+
+
+@given(st.dates(date(2026, 1, 1), date(2040, 1, 1)))
+def test_weeks_a_and_b_begin_next_and_keep_their_turn(on: date) -> None:
+    weeks = rules.weeks_begin(on)
+    assert all(monday >= on and monday.weekday() == 0 for monday in weeks.values())
+    assert abs((weeks["A"] - weeks["B"]).days) == 7
+    assert (weeks["A"] - rules.A_MONDAY).days % 14 == 0
