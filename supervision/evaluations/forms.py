@@ -31,6 +31,11 @@ def answer_form(questions: Questionnaire, language: str) -> FlaskForm:
     return type("AnswerForm", (FlaskForm,), fields)()
 
 
+def is_blank(form: FlaskForm, questions: Questionnaire) -> bool:
+    """Whether nothing at all was chosen, not even "don't know": a slip of the thumb rather than an answer."""
+    return not any(form[PREFIX + key].data for key in questions.keys)
+
+
 def answers_in(form: FlaskForm, questions: Questionnaire) -> dict[str, int | None]:
     """Return statement key -> answer on the scale, None for don't know; whatever else is sent is don't know too."""
     scale = {str(n): n for n in range(questions.lowest, questions.highest + 1)}

@@ -16,6 +16,7 @@ from supervision.evaluations.words import HEADING, band_word, extent, fullness_w
 from supervision.groups import queries as groups
 from supervision.groups.models import Group
 from supervision.kernel.actor import Actor
+from supervision.kernel.errors import Refusal
 from supervision.kernel.walltime import local_day
 from supervision.orgs import queries as orgs
 from supervision.orgs.models import Assignment
@@ -23,7 +24,7 @@ from supervision.store.database import session
 from supervision.web.dates import clock, day_of, language, long_date
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
-from supervision.web.page import attempt, page, see_other
+from supervision.web.page import attempt, page, refuse, see_other
 
 bp = Blueprint("evaluations", __name__)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # PRIVACY: signing in, CSV cells
@@ -38,7 +39,9 @@ def answer(actor: Actor, found: OwnCampaign) -> Response:
         return _closed(found)
     questions = services.questions_of(campaign)
     form = forms.answer_form(questions, language())
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not found.is_done and forms.is_blank(form, questions):
+        refuse(form, Refusal("nothing_answered"))
+    elif form.validate_on_submit():
         given = forms.answers_in(form, questions)
         if attempt(form, _submitted, actor, campaign, given):
             return see_other(".thanks", campaign_id=campaign.id)

@@ -99,6 +99,7 @@ SENTENCES = {
     "extension_not_later": _l("The new closing time is after the old one."),
     "floor_too_low": _l("The threshold is %(least)s answers or more."),
     "no_roster": _l("No running group has members yet, so there is nobody to ask."),
+    "nothing_answered": _l("Nothing is filled in yet. Answer a statement or more, or leave: nobody is told."),
     "not_in_roster": _l("You were not in the group when the evaluation opened."),
 }
 

@@ -63,6 +63,10 @@ def test_a_member_reads_answers_once_and_is_thanked(world, session, visit):
     page.get("/").get(f"/evaluations/{world['campaign'].id}/answer")
     assert "Group Linden, or together with another group" in page.text
     assert len(page.soup.select("main form fieldset")) == 12
+    page.submit("")  # a slip of the thumb is asked about; nothing is kept
+    assert page.status == 422
+    assert "Nothing is filled in yet." in page.text
+    assert session.scalars(select(Ballot)).all() == []
     page.submit(q_safe="5", q_space="7", q_time="x")
     assert (page.status, page.path) == (200, f"/evaluations/{world['campaign'].id}/thanks")
     page.get(f"/evaluations/{world['campaign'].id}/answer")
