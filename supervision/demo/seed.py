@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from supervision.demo import evaluations, history
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.groups.services import ensure_agreement
-from supervision.kernel.actor import Actor
 from supervision.kernel.ids import new_token
 from supervision.kernel.walltime import local_day, to_wall
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
@@ -183,9 +182,3 @@ def _participant(world: World, name: str, assignment: Assignment) -> Person:
     world.session.add(person)
     world.session.flush()
     return person
-
-
-def supervisor_of(world: World, group: Group) -> Actor:
-    """Return the actor of a group's supervisor."""
-    person = next(p for p in world.supervisors.values() if p.id == group.assignment.supervisor_id)
-    return Actor(person_id=person.id, name=person.name, is_supervisor=True, supervises=frozenset({group.assignment_id}))

@@ -41,22 +41,28 @@ def _supervisor(actor: Actor) -> dict[str, object]:
 
 
 def _participant(actor: Actor) -> dict[str, object]:
+    """Return what a member sees; those without a seat may still stand in a line or have an evaluation to answer."""
+    waiting: dict[str, object] = {
+        "standing": groups.standing_of(session(), actor),
+        "evaluations": evaluations.open_for(session(), actor, now()),
+    }
+    return waiting | _member(actor) if actor.member_of else waiting
+
+
+def _member(actor: Actor) -> dict[str, object]:
     own = groups.my_groups(session(), actor)
     ahead = [one for one in meetings.upcoming(session(), actor, now()) if one.group_id in actor.member_of]
     nearest = ahead[0] if ahead else None
-    group = nearest.group if nearest else (own[0] if own else None)
+    group = nearest.group if nearest else own[0]
     return {
         "groups": own,
-        "ahead": ahead,
         "answers": meetings.answers_of(session(), actor.id, [one.id for one in ahead]),
         "nearest": nearest,
-        "turn": cases.whose_turn(session(), actor, group, now()) if group else None,
+        "turn": cases.whose_turn(session(), actor, group, now()),
         "own_case": _own_open_case(actor),
-        "has_accepted": groups.has_accepted(session(), actor, group) if group else True,
+        "has_accepted": groups.has_accepted(session(), actor, group),
         "group": group,
-        "standing": groups.standing_of(session(), actor),
-        "evaluations": evaluations.open_for(session(), actor, now()),
-        "has_release": bool(group and evaluations.releases_of(session(), group.assignment_id)),
+        "has_release": bool(evaluations.releases_of(session(), group.assignment_id)),
     }
 
 
