@@ -47,3 +47,9 @@ def test_nothing_inline(path: Path) -> None:
 )
 def test_each_breach_is_seen(text: str) -> None:
     assert any(pattern.search(text) for pattern in FORBIDDEN.values())
+
+
+def test_no_style_sheet_holds_a_picture_the_content_policy_refuses() -> None:
+    sheets = sorted((TEMPLATES.parent / "supervision" / "static").rglob("*.css"))
+    assert sheets
+    assert [str(sheet) for sheet in sheets if re.search(r"url\([\"']?data:", sheet.read_text())] == []
