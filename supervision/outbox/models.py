@@ -23,6 +23,8 @@ class Mail(WithId, Base):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str | None] = mapped_column(Text)
+    calendar_method: Mapped[str | None] = mapped_column(String(7))
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
     created_at: Mapped[datetime]
     send_after_at: Mapped[datetime]

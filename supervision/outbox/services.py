@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -13,14 +14,26 @@ SUBJECT_MOST = 200  # characters, as the outbox's column has room for
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """What a mail does to the reader's calendar: an iCalendar text whose METHOD says the same (RFC 6047)."""
+
+    method: Literal["REQUEST", "CANCEL"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says: paragraphs and at most one link, already in the reader's language."""
+    """What a mail says: paragraphs and at most one link, already in the reader's language.
+
+    A letter about a date may bring a calendar part; calendars then take the date in, change it or cross it out.
+    """
 
     kind: str
     subject: str
     lines: tuple[str, ...]
     link: str | None = None
     link_label: str = ""
+    calendar: CalendarPart | None = None
 
 
 def as_text(letter: Letter) -> str:
@@ -57,6 +70,8 @@ def post(
             subject=one_line(letter.subject),
             text=as_text(letter),
             html=as_html(letter, language),
+            calendar=letter.calendar.text if letter.calendar else None,
+            calendar_method=letter.calendar.method if letter.calendar else None,
             message_id=f"<{new_id()}@rundan>",
             created_at=now,
             send_after_at=max(now, not_before or now),

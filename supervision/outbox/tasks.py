@@ -25,7 +25,7 @@ Send = Callable[[EmailMessage], None]
 
 
 def as_message(mail: Mail, sender: str) -> EmailMessage:
-    """Return a mail as it goes over the wire: text and HTML, its own Message-ID."""
+    """Return a mail as it goes over the wire: text, HTML and what a calendar reads; its own Message-ID."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = mail.to_email
@@ -36,6 +36,8 @@ def as_message(mail: Mail, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if mail.calendar is not None and mail.calendar_method is not None:  # the last alternative, as calendars want it
+        message.add_alternative(mail.calendar, subtype="calendar", params={"method": mail.calendar_method})
     return message
 
 

@@ -48,5 +48,5 @@ def purge(session: Session, *, now: datetime) -> None:
     session.execute(
         update(Mail)
         .where(or_(Mail.sent_at < settled_before, Mail.given_up_at < settled_before), Mail.text != "")
-        .values(text="", html="", subject="", to_email="")
+        .values(text="", html="", subject="", to_email="", calendar=None)
     )

@@ -1,6 +1,8 @@
 import smtplib
 import socket
+from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
@@ -9,7 +11,7 @@ import config
 from supervision import jobs
 from supervision.outbox import tasks
 from supervision.outbox.models import Mail
-from supervision.outbox.services import Letter, post
+from supervision.outbox.services import CalendarPart, Letter, post
 from tests import factories
 
 LETTER = Letter(
@@ -78,3 +80,15 @@ def test_html_is_escaped_and_the_text_says_the_same(session) -> None:
     assert "<b>inte fet</b>" in mail.text
     message = tasks.as_message(mail, "r@x.se")
     assert message["Message-ID"] == mail.message_id
+
+
+def test_a_calendar_part_is_the_last_alternative_with_its_method(session) -> None:
+    text = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nX-PLACE:Hälsans hus\r\nEND:VCALENDAR\r\n"
+    letter = replace(LETTER, calendar=CalendarPart("CANCEL", text))
+    post(session, to="a@example.se", language="sv", letter=letter, now=factories.NOW)
+    message = tasks.as_message(session.scalars(select(Mail)).one(), "r@x.se")
+    read = message_from_bytes(message.as_bytes(policy=policy.SMTP), policy=policy.default)
+    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    part = list(read.iter_parts())[-1]
+    assert (part.get_param("method"), part.get_param("charset")) == ("CANCEL", "utf-8")
+    assert part.get_content().replace("\r\n", "\n") == text.replace("\r\n", "\n")
