@@ -16,6 +16,8 @@ from supervision.groups import routes as groups_routes
 from supervision.home import routes as home_routes
 from supervision.home.menu import menu
 from supervision.kernel.clock import Clock, system_clock
+from supervision.live import after_routes as live_after_routes
+from supervision.live import before_routes as live_before_routes
 from supervision.live import routes as live_routes
 from supervision.meetings import routes as meetings_routes
 from supervision.orgs import queries as orgs
@@ -34,7 +36,9 @@ FEATURES = (
     groups_routes,
     cases_routes,
     meetings_routes,
+    live_before_routes,
     live_routes,
+    live_after_routes,
     evaluations_routes,
 )
 ROOT = Path(__file__).parent.parent
@@ -97,5 +101,5 @@ def _configure(app: Flask, config: settings.Config) -> None:
 
 
 def _register(app: Flask) -> None:
-    for feature in FEATURES:
-        app.register_blueprint(feature.bp)
+    for blueprint in dict.fromkeys(feature.bp for feature in FEATURES):  # a feature may have several modules of pages
+        app.register_blueprint(blueprint)

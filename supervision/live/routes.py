@@ -1,19 +1,17 @@
-"""Pages of the live round: prepare, the supervisor's table, the room, the end and what stays."""
+"""Pages of a running round: the supervisor's table, the room, the end. Before and after have modules of their own."""
 
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask import session as cookie
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from supervision.formats.catalogue import formats
 from supervision.kernel.actor import Actor
-from supervision.kernel.errors import RuleBroken
+from supervision.kernel.errors import Refusal, RuleBroken
 from supervision.kernel.ids import new_token
-from supervision.live import forms, policy, queries, screens, services
-from supervision.live.plan_screen import rows
-from supervision.live.rules import RoundState, spoken_s, view_at
-from supervision.live.words import in_language, short_names
+from supervision.live import forms, policy, queries, screens, services, wire
+from supervision.live.rules import RoundState, view_at
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
 from supervision.web.edge import now
@@ -34,40 +32,12 @@ def this_device() -> str:
     return str(cookie[DEVICE])
 
 
-@bp.route("/meetings/<uuid:meeting_id>/live/prepare", methods=["GET", "POST"])
-@guard(queries.get_meeting, policy.may_run_round)
-def prepare(actor: Actor, meeting: Meeting) -> Response:
-    """Choose the format, set the table and begin."""
-    if meeting.status != "planned":
-        return _where_it_is(meeting)
-    missing = queries.not_coming(session(), meeting.id)
-    seats = [
-        forms.Seat(str(seat.person_id), seat.person.name, number, is_coming=seat.person_id not in missing)
-        for number, seat in enumerate(queries.seats_of(session(), meeting), start=1)
-    ]
-    cases = queries.chosen_cases(session(), meeting.id)
-    presenters = [str(case.author_id) for case in cases]
-    presenters += [one for one in map(str, queries.promised_turns(session(), meeting.id)) if one not in presenters]
-    wishes = ["advise" in case.wishes for case in cases]
-    form = forms.prepare_form(seats, presenters, wishes, meeting.format_key or next(iter(formats())))
-    if form.validate_on_submit():
-        done = attempt(form, _start, actor, meeting, forms.setting_of(form, seats))
-        if done:
-            return see_other(".show", meeting_id=meeting.id)
-    return page("live/prepare.html", form=form, meeting=meeting, seats=seats, lines=forms.format_lines())
-
-
-def _start(actor: Actor, meeting: Meeting, setting: services.Setting) -> bool:
-    services.start_round(session(), actor, meeting, setting, device_id=this_device(), now=now())
-    return True
-
-
 @bp.route("/meetings/<uuid:meeting_id>/live")
 @guard(queries.get_meeting, policy.may_run_round)
 def show(_actor: Actor, meeting: Meeting) -> Response:
     """Show the supervisor's table; `part` is round or reminders, for the page to refresh itself."""
     if meeting.status != "live":
-        return _where_it_is(meeting)
+        return where_it_is(meeting)
     state = queries.state_of(session(), meeting)
     part = request.args.get("part")
     has_control = _has_control(meeting)
@@ -97,11 +67,33 @@ def command(_actor: Actor, meeting: Meeting) -> Response:
             data=_numbers("case_no", "from"),
         )
     except RuleBroken as broken:
-        refused = sentence(broken.refusal)
+        refused = _why(meeting, broken.refusal)
         state = queries.state_of(session(), meeting)
     if "HX-Request" in request.headers and meeting.status == "live":
         return _round(meeting, state, refused=refused, only_part=True)
     return see_other(".show", meeting_id=meeting.id, said=refused or None)
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/events", methods=["POST"])
+@guard(queries.get_meeting, policy.may_run_round)
+def take_in(actor: Actor, meeting: Meeting) -> ResponseReturnValue:
+    """Take in the taps a device has waiting, and answer with what the log has that the device has not."""
+    try:
+        after, taps = wire.read(request.get_json(silent=True))
+    except RuleBroken as broken:
+        return make_response({"code": broken.refusal.code, "sentence": sentence(broken.refusal)}, 400)
+    done = services.take_in(session(), actor, meeting, taps, device_id=this_device(), now=now())
+    refused = [
+        {"id": event_id, "code": refusal.code, "sentence": _why(meeting, refusal)} for event_id, refusal in done.refused
+    ]
+    return _log_after(meeting, after) | {"applied": list(done.applied), "refused": refused}
+
+
+@bp.route("/meetings/<uuid:meeting_id>/live/log")
+@guard(queries.get_meeting, policy.may_run_round)
+def log(_actor: Actor, meeting: Meeting) -> ResponseReturnValue:
+    """Answer with the events of the log after seq `after`, and who has the control."""
+    return _log_after(meeting, request.args.get("after", 0, type=int))
 
 
 @bp.route("/meetings/<uuid:meeting_id>/live/control", methods=["POST"])
@@ -121,7 +113,7 @@ def correct(_actor: Actor, meeting: Meeting) -> Response:
     """Set a time that went wrong."""
     state = queries.state_of(session(), meeting)
     if not state.runs:
-        return _where_it_is(meeting)
+        return where_it_is(meeting)
     form = forms.correct_form(state)
     if form.validate_on_submit():
         floor_s = 60 * (form.minutes.data or 0) + (form.seconds.data or 0)
@@ -149,7 +141,7 @@ def _correct(meeting: Meeting, person_id: str, data: dict[str, Any]) -> RoundSta
 def hand_over(_actor: Actor, meeting: Meeting) -> Response:
     """Say how another screen takes over."""
     if meeting.status != "live":
-        return _where_it_is(meeting)
+        return where_it_is(meeting)
     return page("live/hand_over.html", meeting=meeting, has_control=_has_control(meeting))
 
 
@@ -158,7 +150,7 @@ def hand_over(_actor: Actor, meeting: Meeting) -> Response:
 def end(actor: Actor, meeting: Meeting) -> Response:
     """Ask once, then end the meeting; attendance comes next."""
     if meeting.status != "live":
-        return _where_it_is(meeting)
+        return where_it_is(meeting)
     if request.method == "POST":
         try:
             services.end_round(
@@ -189,35 +181,8 @@ def room(_actor: Actor, meeting: Meeting) -> Response:
     return page(template, meeting=meeting, shown=shown, mark=mark, is_part=bool(request.args.get("part")))
 
 
-@bp.route("/meetings/<uuid:meeting_id>/summary")
-@guard(queries.get_meeting, policy.may_follow)
-def summary(actor: Actor, meeting: Meeting) -> Response:
-    """Show what the round became: everything to the supervisor, to a member only their own minutes."""
-    if meeting.status != "held":
-        return (
-            _where_it_is(meeting) if policy.may_run_round(actor, meeting) else see_other(".room", meeting_id=meeting.id)
-        )
-    state = queries.state_of(session(), meeting)
-    view = view_at(state, now())
-    if not policy.may_run_round(actor, meeting):
-        own_s = spoken_s(state).get(str(actor.id)) if view else None
-        return page("live/own_summary.html", meeting=meeting, own_s=own_s)
-    kept = queries.summary_of(session(), meeting.id)
-    chosen = formats().get(meeting.format_key or "")
-    spoken = spoken_s(state)
-    names = short_names(state.participants)
-    return page(
-        "live/summary.html",
-        meeting=meeting,
-        kept=kept,
-        format_name=in_language(chosen.name) if chosen else "",
-        rows=rows(view.plan, meeting.group.zone) if view else [],
-        minutes=screens.minutes(view, names) if view else [],
-        spoken=[(names[person.id], spoken[person.id]) for person in state.participants],
-    )
-
-
-def _where_it_is(meeting: Meeting) -> Response:
+def where_it_is(meeting: Meeting) -> Response:
+    """Send the reader to the page of a meeting that fits its status."""
     endpoint = {"live": ".show", "held": ".summary"}.get(meeting.status, ".prepare")
     if meeting.status == "cancelled":
         return page("live/not_held.html", meeting=meeting)
@@ -227,6 +192,31 @@ def _where_it_is(meeting: Meeting) -> Response:
 def _has_control(meeting: Meeting) -> bool:
     control = queries.control_of(session(), meeting.id)
     return control is not None and control.device_id == cookie.get(DEVICE)
+
+
+def _log_after(meeting: Meeting, after: int) -> dict[str, Any]:
+    """Return what a device asks of the log: never a case, but who had the floor, so only for who runs the round."""
+    log = queries.log_of(session(), meeting.id, max(0, after))
+    return {
+        "now": now().isoformat(),
+        "events": wire.rows(log),
+        "control": {"is_mine": _has_control(meeting), "who": _who_has_control(meeting)},
+        "seq": queries.last_seq(session(), meeting.id),
+        "status": meeting.status,
+    }
+
+
+def _who_has_control(meeting: Meeting) -> str:
+    control = queries.control_of(session(), meeting.id)
+    is_mine = control is not None and control.device_id == cookie.get(DEVICE)
+    return screens.who_has_control(control.since_at if control else None, meeting.group.zone, is_mine=is_mine)
+
+
+def _why(meeting: Meeting, refusal: Refusal) -> str:
+    """Return why a tap was refused; that another screen has the control is told with since when."""
+    if refusal.code != "control_elsewhere":
+        return sentence(refusal)
+    return f"{_who_has_control(meeting)} {_('So nothing was changed.')}"
 
 
 def _token() -> str:
