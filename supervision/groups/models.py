@@ -3,7 +3,17 @@
 import uuid
 from datetime import date, datetime, time
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.orgs.models import Assignment
@@ -12,7 +22,12 @@ from supervision.store.base import Base, WithId
 
 
 class Group(WithId, Base):
-    """A supervision group. `taken` counts members and standing offers; the database refuses more than `seats`."""
+    """A supervision group. `taken` counts members and standing offers; the database refuses more than `seats`.
+
+    `merging_into_id` stands while the members are asked to move to another group. `contact_id` is the member the group
+    has chosen as its contact person. `reviewed_at` says that the review after the start phase was held, nothing of it.
+    `ended_told_at` follows `ended_at` once the dates left are cancelled and everyone is told.
+    """
 
     __tablename__ = "supervision_group"
     __table_args__ = (
@@ -33,6 +48,13 @@ class Group(WithId, Base):
     place: Mapped[str] = mapped_column(String(160), default="")
     online_link: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime]
+    merging_into_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("supervision_group.id", ondelete="SET NULL"), index=True
+    )
+    contact_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    reviewed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_told_at: Mapped[datetime | None]
 
     assignment: Mapped[Assignment] = relationship(lazy="raise_on_sql")
 
@@ -63,7 +85,10 @@ class Membership(WithId, Base):
 
 
 class QueuePlace(WithId, Base):
-    """A place in a group's waiting line; `number` keeps the order of arrival, an offer has a deadline."""
+    """A place in a group's waiting line; `number` keeps the order of arrival, an offer has a deadline.
+
+    `from_group_id` names the group someone is asked to move from when two groups are merged.
+    """
 
     __tablename__ = "queue_place"
     __table_args__ = (
@@ -89,8 +114,11 @@ class QueuePlace(WithId, Base):
     status: Mapped[str] = mapped_column(String(9), default="waiting")
     queued_at: Mapped[datetime]
     offer_until_at: Mapped[datetime | None]
+    from_group_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("supervision_group.id", ondelete="SET NULL"), index=True
+    )
 
-    group: Mapped[Group] = relationship(lazy="raise_on_sql")
+    group: Mapped[Group] = relationship(lazy="raise_on_sql", foreign_keys=[group_id])
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 
 
@@ -111,6 +139,29 @@ class SignUp(WithId, Base):
     withdrawn_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    assignment: Mapped[Assignment] = relationship(lazy="raise_on_sql")
+
+
+class PendingSignUp(WithId, Base):
+    """A sign-up whose code has not been typed yet, sealed; the browser's cookie holds the row's id only."""
+
+    __tablename__ = "pending_sign_up"
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
+    told_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class StaffList(WithId, Base):
+    """An uploaded staff list between its preview and its confirmation, sealed; one for each who uploads."""
+
+    __tablename__ = "staff_list"
+    __table_args__ = (UniqueConstraint("assignment_id", "person_id"),)
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    read_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Agreement(WithId, Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from supervision.audit.models import AuditEvent
 from supervision.cases.models import TurnPromise
 from supervision.evaluations.models import EvaluationRelease
-from supervision.groups.models import Membership, QueuePlace, SignUp
+from supervision.groups.models import Membership, PendingSignUp, QueuePlace, SignUp, StaffList
 from supervision.live.models import LiveControl
 from supervision.meetings.models import Answer, Attendance, Meeting
 from supervision.outbox.models import Mail
@@ -34,6 +34,8 @@ def purge(session: Session, *, now: datetime) -> None:
         (EvaluationRelease, EvaluationRelease.released_at),
     ):
         session.execute(delete(table).where(column < _before(table.__tablename__, now)))
+    for short_lived in (PendingSignUp, StaffList):  # past their hour they answer to nobody; they go with the next sweep
+        session.execute(delete(short_lived).where(short_lived.expires_at < now))
     for of_meeting in (Answer, Attendance, TurnPromise, LiveControl):
         past = select(Meeting.id).where(Meeting.starts_at < _before(of_meeting.__tablename__, now))
         session.execute(delete(of_meeting).where(of_meeting.meeting_id.in_(past)))
