@@ -21,6 +21,17 @@ def leave_out_empty(_context: object, _revision: object, directives: list[object
             directives[:] = []
 
 
+def let_references_rest(connection: Connection, *, rest: bool) -> None:
+    """Keep SQLite from deleting what refers to a table while that table is written anew.
+
+    To change a table SQLite copies it and drops the old one; with foreign keys on, dropping it deletes its members,
+    meetings and the like by their ON DELETE CASCADE. The pragma works outside a transaction only.
+    """
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        driver.execute(f"PRAGMA foreign_keys={'OFF' if rest else 'ON'}").close()  # type: ignore[union-attr]
+
+
 def run(connection: Connection) -> None:
     """Run the migrations in one transaction each."""
     options = dict(current_app.extensions["migrate"].configure_args)
@@ -32,4 +43,11 @@ def run(connection: Connection) -> None:
 
 writing.set(True)
 with db.engine.connect() as connection:
-    run(connection)
+    let_references_rest(connection, rest=True)
+    try:
+        run(connection)
+        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise RuntimeError("a row refers to another that is missing")
+    finally:
+        connection.rollback()
+        let_references_rest(connection, rest=False)
