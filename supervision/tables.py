@@ -1,6 +1,7 @@
 """All tables in one place, for migrations and for the tests of what is kept."""
 
 from supervision.audit import models as audit
+from supervision.calendar import models as calendar
 from supervision.cases import models as cases
 from supervision.evaluations import models as evaluations
 from supervision.groups import models as groups
@@ -9,7 +10,8 @@ from supervision.meetings import models as meetings
 from supervision.orgs import models as orgs
 from supervision.outbox import models as outbox
 from supervision.people import models as people
+from supervision.reminders import models as reminders
 from supervision.store.base import Base
 
-FEATURES = (audit, cases, evaluations, groups, live, meetings, orgs, outbox, people)
+FEATURES = (audit, calendar, cases, evaluations, groups, live, meetings, orgs, outbox, people, reminders)
 metadata = Base.metadata

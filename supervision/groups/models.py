@@ -43,6 +43,7 @@ class Group(WithId, Base):
     taken: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(String(8), default="forming")
     first_on: Mapped[date]
+    anchor_on: Mapped[date | None]
     at_local: Mapped[time]
     zone: Mapped[str] = mapped_column(String(40))
     place: Mapped[str] = mapped_column(String(160), default="")

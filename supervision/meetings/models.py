@@ -13,7 +13,11 @@ from supervision.store.base import Base, WithId
 
 
 class Meeting(WithId, Base):
-    """One date of a group. `number` counts the dates of the series from 1."""
+    """One date of a group. `number` counts the dates of the series from 1.
+
+    `sequence` grows with each move and cancellation (RFC 5545, SEQUENCE), `changed_at` is the instant of the last one
+    or of the first planning; calendars know by them which of two entries is the newer.
+    """
 
     __tablename__ = "meeting"
     __table_args__ = (
@@ -38,6 +42,10 @@ class Meeting(WithId, Base):
     place: Mapped[str] = mapped_column(String(160), default="")
     format_key: Mapped[str | None] = mapped_column(String(40))
     attendance_done_at: Mapped[datetime | None]
+    runs_anyway_at: Mapped[datetime | None]
+    """When the supervisor decided to hold it with fewer than three; moving it takes the decision back."""
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime | None]
 
     group: Mapped[Group] = relationship(lazy="raise_on_sql")
 
@@ -50,6 +58,15 @@ class Meeting(WithId, Base):
     def moved_from_on(self) -> date | None:
         """The day the meeting was moved from, if it was."""
         return local_day(self.moved_from_at, self.group.zone) if self.moved_from_at else None
+
+
+class DatesSent(WithId, Base):
+    """A new member has been sent the dates of their group; once per seat."""
+
+    __tablename__ = "dates_sent"
+
+    membership_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), unique=True)
+    sent_at: Mapped[datetime]
 
 
 class Answer(WithId, Base):
