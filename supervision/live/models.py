@@ -26,6 +26,8 @@ class LiveEvent(WithId, Base):
     device_id: Mapped[str] = mapped_column(String(64))
     device_event_id: Mapped[str] = mapped_column(String(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    device_at: Mapped[datetime | None]  # what the device's own clock said; told, never counted with
+    device_no: Mapped[int | None]  # the device's running number of the tap
 
 
 class LiveControl(Base):

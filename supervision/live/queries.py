@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.cases.models import Case, TurnPromise
@@ -27,15 +28,29 @@ def get_meeting(session: Session, actor: Actor, meeting_id: uuid.UUID) -> Meetin
     )
 
 
-def log_of(session: Session, meeting_id: uuid.UUID) -> list[Event]:
-    """Return the log of a meeting in order: one query."""
-    rows = session.scalars(select(LiveEvent).where(LiveEvent.meeting_id == meeting_id).order_by(LiveEvent.seq))
+def log_of(session: Session, meeting_id: uuid.UUID, after: int = 0) -> list[Event]:
+    """Return the log of a meeting in order, from the event after seq `after`: one query."""
+    rows = session.scalars(
+        select(LiveEvent).where(LiveEvent.meeting_id == meeting_id, LiveEvent.seq > after).order_by(LiveEvent.seq)
+    )
     return [Event(row.seq, row.kind, row.at, row.device_id, row.device_event_id, None, row.data) for row in rows]
 
 
 def state_of(session: Session, meeting: Meeting) -> RoundState:
     """Return the round of a meeting as its log has made it; a meeting without a log is not started."""
     return fold(log_of(session, meeting.id))
+
+
+def last_at(session: Session, meeting_id: uuid.UUID) -> datetime | None:
+    """Return the instant of the last event in the log; None for an empty one."""
+    return session.scalar(
+        select(LiveEvent.at).where(LiveEvent.meeting_id == meeting_id).order_by(LiveEvent.seq.desc()).limit(1)
+    )
+
+
+def last_seq(session: Session, meeting_id: uuid.UUID) -> int:
+    """Return the number of the last event in the log; 0 for an empty one."""
+    return session.scalar(select(func.max(LiveEvent.seq)).where(LiveEvent.meeting_id == meeting_id)) or 0
 
 
 def control_of(session: Session, meeting_id: uuid.UUID) -> LiveControl | None:

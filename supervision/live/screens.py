@@ -59,6 +59,16 @@ def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) ->
     }
 
 
+def who_has_control(since_at: datetime | None, zone: str, *, is_mine: bool) -> str:
+    """Return which screen has the control, and since when."""
+    if since_at is None:
+        return _("No screen has the control.")
+    since = clock(since_at, zone)
+    if is_mine:
+        return _("This screen has had the control since %(time)s.", time=since)
+    return _("Another screen has had the control since %(time)s.", time=since)
+
+
 def room(state: RoundState, view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
     """Return what everyone may see: the phase, the time, whose turn; no share and no minutes (DESIGN: never shown)."""
     shown = for_room(view)

@@ -12,11 +12,12 @@ from supervision.cases import services as cases
 from supervision.formats.catalogue import formats
 from supervision.formats.rules import expand
 from supervision.kernel.actor import Actor
-from supervision.kernel.errors import RuleBroken
+from supervision.kernel.errors import Refusal, RuleBroken
 from supervision.kernel.ids import new_token
 from supervision.live import queries
 from supervision.live.models import LiveControl, LiveEvent, LiveSummary
 from supervision.live.rules import Command, Event, Participant, RoundState, Start, decide, fold
+from supervision.live.rules.device_time import instants
 from supervision.live.rules.view import balance
 from supervision.meetings import services as meetings
 from supervision.meetings.models import Meeting
@@ -34,6 +35,28 @@ class Setting:
     away: Sequence[str]
     presenters: Sequence[str | None]
     wishes_advice: Sequence[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A tap as a device sends it: `age_ms` before the sending, `device_at` and `device_no` as the device counts."""
+
+    id: str
+    kind: str
+    age_ms: float
+    person_id: str | None
+    data: Mapping[str, Any]
+    device_at: datetime | None = None
+    device_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What became of the taps a device sent: the round after them, ids applied, ids refused with why."""
+
+    state: RoundState
+    applied: tuple[str, ...]
+    refused: tuple[tuple[str, Refusal], ...]
 
 
 def start_round(
@@ -66,7 +89,7 @@ def start_round(
     )
     state = queries.state_of(session, meeting)
     command = Command("start", now, None, start.to_data())
-    _append(session, meeting, state, command, device_id=device_id, device_event_id=new_token())
+    _append(session, meeting, state, command, device_id, Sent(new_token(), "start", 0.0, None, {}))
     meeting.format_key = chosen.key
     _give_control(session, meeting.id, device_id, now)
 
@@ -87,9 +110,36 @@ def give_command(
     A `device_event_id` that was seen before changes nothing. After the end only times can be corrected. Codes: those
     of `rules.decide`, and `control_elsewhere`, `command_incomplete`, `unknown_command`.
     """
-    if kind in {"start", "end"}:
+    if kind == "end":
         raise RuleBroken("unknown_command")
     return _command(session, meeting, Command(kind, now, person_id, data or {}), device_id, device_event_id)
+
+
+def take_in(
+    session: Session, actor: Actor, meeting: Meeting, taps: Sequence[Sent], *, device_id: str, now: datetime
+) -> TakenIn:
+    """Append the taps a device has waiting, oldest first; one that is refused does not stop the next.
+
+    A tap whose id is in the log counts as applied and changes nothing, also when another device has the control. Each
+    refusal is one of `give_command`'s or `end_round`'s codes.
+    """
+    _lock(session, meeting)
+    state = queries.state_of(session, meeting)
+    applied: list[str] = []
+    refused: list[tuple[str, Refusal]] = []
+    placed = instants([tap.age_ms for tap in taps], queries.last_at(session, meeting.id), now)
+    for tap, at in zip(taps, placed, strict=True):
+        if tap.id not in state.seen:
+            try:
+                command = Command(tap.kind, at, tap.person_id, tap.data)
+                state = _append_controlled(session, meeting, state, command, device_id, tap)
+            except RuleBroken as broken:
+                refused.append((tap.id, broken.refusal))
+                continue
+            if tap.kind == "end":
+                _after_end(session, actor, meeting, state, now)
+        applied.append(tap.id)
+    return TakenIn(state, tuple(applied), tuple(refused))
 
 
 def end_round(
@@ -102,8 +152,14 @@ def end_round(
     Codes: `control_elsewhere`, `round_not_started`, `round_ended`.
     """
     state = _command(session, meeting, Command("end", now), device_id, device_event_id)
+    _after_end(session, actor, meeting, state, now)
+    return state
+
+
+def _after_end(session: Session, actor: Actor, meeting: Meeting, state: RoundState, now: datetime) -> None:
+    """Finish the meeting and settle its cases; nothing when that was done before."""
     if meeting.status != "live":  # the same form once more
-        return state
+        return
     meetings.finish(session, actor, meeting, now=now)
     begun = {state.phases[run.index].case_no for run in state.runs}
     presenters = {person_id for number, person_id in enumerate(state.presenters, start=1) if number in begun}
@@ -112,7 +168,6 @@ def end_round(
             cases.mark_presented(session, case, now)
         else:
             cases.postpone(session, actor, case, now=now)
-    return state
 
 
 def take_over(session: Session, meeting: Meeting, *, device_id: str, now: datetime) -> None:
@@ -128,12 +183,22 @@ def _command(session: Session, meeting: Meeting, command: Command, device_id: st
     state = queries.state_of(session, meeting)
     if device_event_id in state.seen:
         return state
+    tap = Sent(device_event_id, command.kind, 0.0, command.person_id, command.data)
+    return _append_controlled(session, meeting, state, command, device_id, tap)
+
+
+def _append_controlled(
+    session: Session, meeting: Meeting, state: RoundState, command: Command, device_id: str, tap: Sent
+) -> RoundState:
+    """Append a command if this device has the control; after the end only times are corrected."""
+    if command.kind == "start":  # the form of the table starts a round, together with its meeting
+        raise RuleBroken("unknown_command")
     if state.status == "ended" and command.kind != "correct":
         raise RuleBroken("round_ended")
     control = queries.control_of(session, meeting.id)
     if state.status in {"live", "paused"} and (control is None or control.device_id != device_id):
         raise RuleBroken("control_elsewhere")
-    state = _append(session, meeting, state, command, device_id=device_id, device_event_id=device_event_id)
+    state = _append(session, meeting, state, command, device_id, tap)
     if state.status == "ended":
         _keep_summary(session, meeting, state)
     return state
@@ -145,9 +210,9 @@ def _lock(session: Session, meeting: Meeting) -> None:
 
 
 def _append(
-    session: Session, meeting: Meeting, state: RoundState, command: Command, *, device_id: str, device_event_id: str
+    session: Session, meeting: Meeting, state: RoundState, command: Command, device_id: str, tap: Sent
 ) -> RoundState:
-    if not 0 < len(device_event_id) <= LONGEST_ID:
+    if not 0 < len(tap.id) <= LONGEST_ID:
         raise RuleBroken("command_incomplete")
     data = decide(state, command)
     row = LiveEvent(
@@ -156,12 +221,14 @@ def _append(
         kind=command.kind,
         at=command.at,
         device_id=device_id,
-        device_event_id=device_event_id,
+        device_event_id=tap.id,
         data=data,
+        device_at=tap.device_at,
+        device_no=tap.device_no,
     )
     session.add(row)
     session.flush()
-    return fold([Event(row.seq, row.kind, row.at, device_id, device_event_id, None, data)], state)
+    return fold([Event(row.seq, row.kind, row.at, device_id, tap.id, None, data)], state)
 
 
 def _give_control(session: Session, meeting_id: uuid.UUID, device_id: str, now: datetime) -> None:
