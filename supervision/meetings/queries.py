@@ -185,12 +185,19 @@ def dates_of_assignment(session: Session, assignment_id: uuid.UUID) -> tuple[Mee
 
 
 def bookings_of(
-    session: Session, supervisor_id: uuid.UUID, from_at: datetime, until_at: datetime, but: uuid.UUID | None = None
+    session: Session,
+    supervisor_id: uuid.UUID,
+    from_at: datetime,
+    until_at: datetime,
+    but: Collection[uuid.UUID] = (),
 ) -> tuple[Booking, ...]:
-    """Return when a supervisor is taken in a span, in every organisation, travel included; `but` is left out."""
+    """Return when a supervisor is taken in a span, in every organisation, travel included, in order of time.
+
+    Meetings whose ids are in `but` are left out: those that are about to be moved.
+    """
     around = timedelta(minutes=BUFFER_MIN)
     rows = session.execute(
-        select(Meeting.starts_at, Meeting.ends_at, Meeting.place)
+        select(Meeting.starts_at, Meeting.ends_at, Meeting.place, Group.name, Group.zone)
         .join(Group, Group.id == Meeting.group_id)
         .join(Assignment, Assignment.id == Group.assignment_id)
         .where(
@@ -198,15 +205,30 @@ def bookings_of(
             Meeting.status != "cancelled",
             Meeting.starts_at < until_at + around,
             Meeting.ends_at > from_at - around,
-            Meeting.id != but if but else Meeting.id.is_not(None),
+            Meeting.id.not_in(but),
         )
+        .order_by(Meeting.starts_at)
     )
     return tuple(Booking(*row) for row in rows)
 
 
+def planned_from(session: Session, meeting: Meeting) -> Sequence[Meeting]:
+    """Return a meeting and every planned one of its group after it, in order of time."""
+    return session.scalars(
+        _meetings()
+        .where(
+            Meeting.group_id == meeting.group_id, Meeting.status == "planned", Meeting.starts_at >= meeting.starts_at
+        )
+        .order_by(Meeting.starts_at)
+    ).all()
+
+
 def lock_supervisor(session: Session, supervisor_id: uuid.UUID) -> None:
-    """Hold a supervisor's calendar until the transaction ends, so that two bookings cannot pass each other."""
-    session.execute(select(Person.id).where(Person.id == supervisor_id).with_for_update())
+    """Hold a supervisor's calendar until the transaction ends, so that two bookings cannot pass each other.
+
+    Rows that only refer to the person, such as a new assignment, do not wait for it.
+    """
+    session.execute(select(Person.id).where(Person.id == supervisor_id).with_for_update(key_share=True))
 
 
 def is_name_taken(session: Session, assignment_id: uuid.UUID, name: str) -> bool:

@@ -136,7 +136,7 @@ def _meeting_page(actor: Actor, meeting: Meeting, form: forms.AnswerForm | None 
         people=people,
         cannot=cannot,
         coming=coming,
-        is_few=meeting.status == "planned" and rules.asks_whether_to_run(coming),
+        is_few=meeting.status == "planned" and meeting.runs_anyway_at is None and rules.asks_whether_to_run(coming),
         in_time_until=until if now() <= until else None,
         is_member=policy.may_answer(actor, meeting),
         own_answer=said.get(actor.id),

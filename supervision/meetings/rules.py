@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import holidays
 
 from supervision.kernel.errors import RuleBroken
-from supervision.kernel.walltime import to_instant
+from supervision.kernel.walltime import to_instant, to_wall
 
 EVERY_DAYS = 14  # PRODUCT: assignment, rhythm
 LENGTH_MIN = 90  # PRODUCT: assignment, length
@@ -65,7 +65,7 @@ def series(
         raise RuleBroken("length_too_short", field="length_min")
     count = (until_on - first_on).days // every_days + 1
     return tuple(
-        _planned(first_on + timedelta(days=step * every_days), at_local, zone, country, break_weeks, length_min)
+        planned_date(first_on + timedelta(days=step * every_days), at_local, zone, country, break_weeks, length_min)
         for step in range(count)
     )
 
@@ -75,17 +75,24 @@ def kept(dates: Iterable[PlannedDate]) -> tuple[PlannedDate, ...]:
     return tuple(planned for planned in dates if planned.skipped is None)
 
 
-def _planned(
+def planned_date(
     on: date, at: time, zone: str, country: Country, break_weeks: Sequence[tuple[int, int]], length_min: int
 ) -> PlannedDate:
+    """Return one date of a series at a wall time, flagged when no series meets on that day."""
     starts_at = to_instant(on, at, zone)
-    name = holiday_name(on, country)
-    reason: SkipReason | None = None
-    if name is not None:
-        reason = "holiday"
-    elif is_in_break(on, break_weeks):
-        reason = "break"
+    reason, name = why_off(on, country, break_weeks)
     return PlannedDate(on, at, starts_at, starts_at + timedelta(minutes=length_min), reason, name)
+
+
+def why_off(on: date, country: Country, break_weeks: Sequence[tuple[int, int]]) -> tuple[SkipReason | None, str | None]:
+    """Return why no series meets on a day, and the holiday's name when it is one; (None, None) on all others.
+
+    Code: `country_unknown`.
+    """
+    name = holiday_name(on, country)
+    if name is not None:
+        return "holiday", name
+    return ("break" if is_in_break(on, break_weeks) else None), None
 
 
 def holiday_name(on: date, country: Country) -> str | None:
@@ -136,21 +143,21 @@ def parse_break_weeks(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def break_weeks_text(spans: Sequence[tuple[int, int]]) -> str:
-    """Write spans of weeks as `parse_break_weeks` reads them: "26-32, 51-1"."""
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
-
-
 class Booking(NamedTuple):
-    """A time a supervisor is taken: start and end as UTC instants, and the place (None or "" = online)."""
+    """A time a supervisor is taken: start and end as UTC instants, the place (None or "" = online), and by whom.
+
+    `group_name` and `zone` are the group's; they name the clash to the supervisor, whose own group it is.
+    """
 
     starts_at: datetime
     ends_at: datetime
     place: str | None
+    group_name: str = ""
+    zone: str = "UTC"
 
 
 def free_of(
-    existing: Sequence[tuple[datetime, datetime, str | None]],
+    existing: Sequence[Booking],
     starts_at: datetime,
     ends_at: datetime,
     place: str | None,
@@ -158,17 +165,22 @@ def free_of(
 ) -> None:
     """Refuse a time when the supervisor is taken or could not travel from one place to the next.
 
-    `existing` holds the supervisor's other meetings, in every organisation, as (start, end, place). The buffer, in
-    minutes, counts only between two different places; online needs no travel. Codes: `double_booked`,
-    `no_travel_time` (param `buffer_min`), both on field `starts_at`.
+    `existing` holds the supervisor's own other meetings, in every organisation. The buffer, in minutes, counts only
+    between two different places; online needs no travel. Codes: `double_booked`, `no_travel_time` (param
+    `buffer_min`), both on field `starts_at`, with params `group` and `when` (wall time there) of the clash.
     """
-    if any(other_start < ends_at and starts_at < other_end for other_start, other_end, _ in existing):
-        raise RuleBroken("double_booked", field="starts_at")
+    for other in existing:
+        if other.starts_at < ends_at and starts_at < other.ends_at:
+            raise RuleBroken("double_booked", field="starts_at", **_clash(other))
     buffer = timedelta(minutes=buffer_min)
-    for other_start, other_end, other_place in existing:
-        is_too_near = other_start < ends_at + buffer and starts_at < other_end + buffer
-        if is_too_near and _is_travel(place, other_place):
-            raise RuleBroken("no_travel_time", field="starts_at", buffer_min=buffer_min)
+    for other in existing:
+        is_too_near = other.starts_at < ends_at + buffer and starts_at < other.ends_at + buffer
+        if is_too_near and _is_travel(place, other.place):
+            raise RuleBroken("no_travel_time", field="starts_at", buffer_min=buffer_min, **_clash(other))
+
+
+def _clash(other: Booking) -> dict[str, object]:
+    return {"group": other.group_name, "when": to_wall(other.starts_at, other.zone)}
 
 
 def _is_travel(place: str | None, other: str | None) -> bool:
@@ -239,6 +251,12 @@ def check_first(first_on: date, starts_on: date, ends_on: date) -> None:
     """Refuse a first date outside the assignment's period. Code: `first_outside_period`."""
     if not starts_on <= first_on <= ends_on:
         raise RuleBroken("first_outside_period", field="first_on")
+
+
+def check_in_period(on: date, starts_on: date, ends_on: date, field: str) -> None:
+    """Refuse a date outside the assignment's period, both days included. Code: `date_outside_period`."""
+    if not starts_on <= on <= ends_on:
+        raise RuleBroken("date_outside_period", field=field, starts_on=starts_on, ends_on=ends_on)
 
 
 def check_ahead(starts_at: datetime, now: datetime, field: str) -> None:

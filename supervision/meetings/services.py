@@ -1,7 +1,7 @@
 """What supervisors do with a group's dates, and what members answer."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import cast
@@ -20,7 +20,7 @@ from supervision.meetings.models import Answer, Attendance, Meeting
 from supervision.orgs.models import Assignment
 
 LANGUAGE_OF = {"SE": "sv", "DK": "da"}
-STATE = ["status", "starts_at", "ends_at", "place", "moved_from_at", "cancelled_as", "attendance_done_at"]
+STATE = ["sequence", "status", "starts_at", "ends_at", "place", "moved_from_at", "cancelled_as", "attendance_done_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,11 @@ def plan_series(
     if not rules.kept(dates):
         raise RuleBroken("no_dates", field="first_on")
     taken = queries.bookings_of(session, assignment.supervisor_id, dates[0].starts_at, dates[-1].ends_at)
-    return tuple(PlanLine(one, _refusal(taken, one, place)) for one in dates)
+    return tuple(PlanLine(one, refusal_of(taken, one, place)) for one in dates)
 
 
-def _refusal(taken: tuple[rules.Booking, ...], one: rules.PlannedDate, place: str) -> Refusal | None:
+def refusal_of(taken: Sequence[rules.Booking], one: rules.PlannedDate, place: str) -> Refusal | None:
+    """Return why the supervisor cannot have a date, or None; a skipped one is not asked for."""
     if one.skipped is not None:
         return None
     try:
@@ -108,7 +109,11 @@ def open_group(
     session.flush()
     kept = rules.kept(line.planned for line in lines)
     for number, one in enumerate(kept, start=1):
-        session.add(Meeting(group=group, number=number, starts_at=one.starts_at, ends_at=one.ends_at, place=place))
+        session.add(
+            Meeting(
+                group=group, number=number, starts_at=one.starts_at, ends_at=one.ends_at, place=place, changed_at=now
+            )
+        )
     session.flush()
     ensure_agreement(session, group, language=LANGUAGE_OF[assignment.organisation.country], now=now)
     record(session, actor, "group.opened", "group", group.id, now=now)
@@ -118,7 +123,10 @@ def open_group(
 def add_date(
     session: Session, actor: Actor, group: Group, *, on: date, at_local: time, place: str, now: datetime
 ) -> Meeting:
-    """Add a date outside the series. Raises `date_passed`, `double_booked`, `no_travel_time`."""
+    """Add a date outside the series.
+
+    Raises `date_outside_period`, `date_passed`, `double_booked`, `no_travel_time`.
+    """
     starts_at, ends_at = _free_span(session, group, on, at_local, place, now)
     meeting = Meeting(
         group=group,
@@ -126,6 +134,7 @@ def add_date(
         starts_at=starts_at,
         ends_at=ends_at,
         place=place,
+        changed_at=now,
     )
     session.add(meeting)
     session.flush()
@@ -138,20 +147,30 @@ def move(
 ) -> datetime:
     """Move a meeting to another time or place; everyone's answer starts anew. Returns the instant it is moved from.
 
-    Raises `meeting_status`, `not_moved`, `date_passed`, `double_booked`, `no_travel_time`.
+    Raises `meeting_status`, `not_moved`, `date_outside_period`, `date_passed`, `double_booked`, `no_travel_time`.
     """
+    queries.lock_supervisor(session, meeting.group.assignment.supervisor_id)
     _lock(session, meeting)
     status = rules.next_status(rules.Status(meeting.status), "move")
     if (to_instant(on, at_local, meeting.group.zone), place) == (meeting.starts_at, meeting.place):
         raise RuleBroken("not_moved", field="on")
-    starts_at, ends_at = _free_span(session, meeting.group, on, at_local, place, now, but=meeting.id)
+    starts_at, ends_at = _free_span(session, meeting.group, on, at_local, place, now, but=(meeting.id,))
     was_at = meeting.starts_at
-    if starts_at != was_at:
-        meeting.moved_from_at = was_at
-    meeting.starts_at, meeting.ends_at, meeting.place, meeting.status = starts_at, ends_at, place, status
+    place_at(meeting, starts_at, ends_at, place, now)
+    meeting.status = status
     session.execute(delete(Answer).where(Answer.meeting_id == meeting.id))
     record(session, actor, "meeting.moved", "meeting", meeting.id, now=now)
     return was_at
+
+
+def place_at(meeting: Meeting, starts_at: datetime, ends_at: datetime, place: str, now: datetime) -> None:
+    """Give a meeting its new time and place; it remembers the old time, and calendars learn that it is newer."""
+    if starts_at != meeting.starts_at:
+        meeting.moved_from_at = meeting.starts_at
+    meeting.starts_at, meeting.ends_at, meeting.place = starts_at, ends_at, place
+    meeting.runs_anyway_at = None
+    meeting.sequence += 1
+    meeting.changed_at = now
 
 
 def cancel(session: Session, actor: Actor, meeting: Meeting, *, by_supervisor: bool, now: datetime) -> None:
@@ -161,6 +180,8 @@ def cancel(session: Session, actor: Actor, meeting: Meeting, *, by_supervisor: b
     meeting.cancelled_as = rules.cancellation_kind(
         meeting.starts_at, now, meeting.group.assignment.late_cancel_days, by_supervisor=by_supervisor
     )
+    meeting.sequence += 1
+    meeting.changed_at = now
     record(session, actor, "meeting.cancelled", "meeting", meeting.id, now=now)
 
 
@@ -234,11 +255,12 @@ def _free_span(
     at_local: time,
     place: str,
     now: datetime,
-    but: uuid.UUID | None = None,
+    but: Collection[uuid.UUID] = (),
 ) -> tuple[datetime, datetime]:
     """Return start and end of a single date when the supervisor is free then, under the lock of their calendar."""
     assignment = group.assignment
     queries.lock_supervisor(session, assignment.supervisor_id)
+    rules.check_in_period(on, assignment.starts_on, assignment.ends_on, field="on")
     starts_at = to_instant(on, at_local, group.zone)
     rules.check_ahead(starts_at, now, field="on")
     ends_at = starts_at + timedelta(minutes=assignment.length_min)

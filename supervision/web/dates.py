@@ -16,7 +16,11 @@ def language() -> str:
 
 def clock(instant: datetime, zone: str) -> str:
     """Return the wall time of an instant: 14.00 in Swedish and Danish, 14:00 in English."""
-    wall = to_wall(instant, zone)
+    return wall_clock(to_wall(instant, zone))
+
+
+def wall_clock(wall: datetime) -> str:
+    """Return the time of a wall time as `clock` does."""
     return wall.strftime("%H:%M" if language() == "en" else "%H.%M")
 
 

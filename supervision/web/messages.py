@@ -1,8 +1,11 @@
 """Every refusal's code and its sentence; the one place where rules become words."""
 
+from datetime import date, datetime
+
 from flask_babel import lazy_gettext as _l
 
 from supervision.kernel.errors import Refusal
+from supervision.web import dates
 
 SENTENCES = {
     "password_short": _l("At least %(least)s characters. A sentence you remember is good."),
@@ -37,8 +40,10 @@ SENTENCES = {
     "more_presenters_than_slots": _l("More people told a case than the meeting had room for."),
     "not_your_turn": _l("You are not next any more. Load the page again."),
     # meetings
-    "double_booked": _l("You have another meeting then."),
-    "no_travel_time": _l("It is less than %(buffer_min)s minutes from another meeting in another place."),
+    "double_booked": _l("You meet %(group)s then (%(when)s)."),
+    "no_travel_time": _l("It is less than %(buffer_min)s minutes from %(group)s in another place (%(when)s)."),
+    "date_outside_period": _l("The assignment lasts from %(starts_on)s to %(ends_on)s."),
+    "nothing_to_add": _l("There is no date to add until that day."),
     "first_outside_period": _l("The first date is outside the assignment's period."),
     "series_ends_before_start": _l("The first date is after the assignment's last day."),
     "series_step_too_short": _l("There is at least a day between two meetings."),
@@ -91,6 +96,12 @@ SENTENCES = {
     "more_than_phase": _l("At most %(possible_s)s seconds fit in that phase."),
     "unknown_case": _l("There is no such case today."),
     "nothing_to_undo": _l("There is nothing to undo."),
+    # cover
+    "cover_no_planner": _l("Your organisation has no planner here yet. Ask the one who plans your work."),
+    "cover_status": _l("The request has moved on since you opened the page. Load it again."),
+    "cover_too_late": _l("The time has begun, or the date does not stand. Load the page again."),
+    # reminders
+    "one_date_over": _l("The link is over: the meeting has begun or been moved, or your seat has ended. Sign in instead."),
     # evaluations
     "already_answered": _l("You have answered already. Your answers are kept sealed until the evaluation closes."),
     "closing_out_of_range": _l("An evaluation is open for %(least)s to %(most)s days."),
@@ -105,5 +116,13 @@ SENTENCES = {
 
 
 def sentence(refusal: Refusal) -> str:
-    """Return the refusal's sentence in the reader's language."""
-    return str(SENTENCES[refusal.code]) % refusal.params if refusal.params else str(SENTENCES[refusal.code])
+    """Return the refusal's sentence in the reader's language; dates and wall times among its params become words."""
+    if not refusal.params:
+        return str(SENTENCES[refusal.code])
+    return str(SENTENCES[refusal.code]) % {name: _words(value) for name, value in refusal.params.items()}
+
+
+def _words(value: object) -> object:
+    if isinstance(value, datetime):
+        return f"{dates.short_day(value.date())} {dates.wall_clock(value)}"
+    return dates.long_date(value) if isinstance(value, date) else value

@@ -108,7 +108,8 @@ def test_series_refusals(change, code):
 
 @given(st.lists(st.tuples(st.integers(1, 53), st.integers(1, 53)), max_size=5))
 def test_break_weeks_read_as_written(spans):
-    assert rules.parse_break_weeks(rules.break_weeks_text(spans)) == tuple(spans)
+    text = ", ".join(f"{first}-{last}" for first, last in spans)
+    assert rules.parse_break_weeks(text) == tuple(spans)
 
 
 def test_break_weeks_reads_what_people_write():
@@ -150,7 +151,10 @@ def test_free_of(starts_in, place, code):
 
 
 def test_double_booking_is_said_before_travel():
-    taken = [(AT - minutes(100), AT - minutes(10), "Lund"), (AT, AT + minutes(90), "Malmö")]
+    taken = [
+        rules.Booking(AT - minutes(100), AT - minutes(10), "Lund"),
+        rules.Booking(AT, AT + minutes(90), "Malmö"),
+    ]
     with pytest.raises(RuleBroken, match="double_booked"):
         rules.free_of(taken, AT, AT + minutes(90), "Malmö")
 
@@ -162,7 +166,7 @@ def test_free_of_is_mutual(first, second, place):
 
     def refusal(taken, asked):
         try:
-            rules.free_of([taken], *asked)
+            rules.free_of([rules.Booking(*taken)], *asked)
         except RuleBroken as broken:
             return broken.code
         return None
