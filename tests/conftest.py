@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
+from playwright import sync_api
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -147,6 +148,20 @@ def session(engine: Engine) -> Iterator[Session]:
 def browser(app: Flask) -> Callable[[], Browser]:
     """Open a new browser: `browser()`; each has its own cookies."""
     return lambda: Browser(app)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[sync_api.Browser]:
+    """One real browser for the whole run; its tests are skipped where none is found."""
+    path = servers.find_browser()
+    if path is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set and no browser was found")
+        pytest.skip("no browser found: install chromium-headless-shell, or set BROWSER_PATH")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path), args=servers.BROWSER_ARGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

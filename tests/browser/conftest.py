@@ -13,32 +13,18 @@ import pytest
 import waitress.server
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.outbox.models import Mail
 from supervision.store.database import writing
-from tests import servers
 from tests.conftest import Clock
 
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = servers.find_browser()
-    if path is None:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail("REQUIRE_BROWSER is set and no browser was found")
-        pytest.skip("no browser found: install chromium-headless-shell, or set BROWSER_PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=servers.BROWSER_ARGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -28,16 +28,22 @@ def fold(events: Iterable[Event], state: RoundState = EMPTY) -> RoundState:
     An event whose `device_event_id` was seen before, or that does not fit the state, changes nothing. `fold(rest,
     fold(first))` is `fold(first + rest)`; an undo gives back the state before the last event that had an effect.
     """
+    seen = set(state.seen)
     for event in events:
-        after = state
-        if event.device_event_id not in state.seen:
-            try:
-                after = _after(state, event.command)
-            except RuleBroken:
-                after = state
-        seen = state.seen | {event.device_event_id}
-        state = replace(after, last_seq=max(state.last_seq, event.seq), seen=seen)
-    return state
+        last_seq = max(state.last_seq, event.seq)
+        if event.device_event_id not in seen:
+            state = _taken(state, event.command)
+        seen.add(event.device_event_id)
+        state = replace(state, last_seq=last_seq)
+    # Only the last state needs what was seen: kept in each state before it, a long log would fill the memory.
+    return replace(state, seen=frozenset(seen))
+
+
+def _taken(state: RoundState, command: Command) -> RoundState:
+    try:
+        return _after(state, command)
+    except RuleBroken:
+        return state
 
 
 def decide(state: RoundState, command: Command) -> dict[str, Any]:
@@ -244,7 +250,7 @@ def _presenter(state: RoundState, command: Command) -> RoundState:
     """Name who presents a case, where the group chooses it in the meeting (`unknown_case`)."""
     person_id = _participant(state, command)
     case_no = command.data.get("case_no")
-    if not isinstance(case_no, int) or not 1 <= case_no <= len(state.presenters):
+    if not isinstance(case_no, int) or isinstance(case_no, bool) or not 1 <= case_no <= len(state.presenters):
         raise RuleBroken("unknown_case")
     presenters = list(state.presenters)
     presenters[case_no - 1] = person_id
@@ -270,6 +276,8 @@ def _correct(state: RoundState, command: Command) -> RoundState:
     """
     person_id = _participant(state, command)
     index, floor_s = command.data.get("phase"), command.data.get("floor_s")
+    if isinstance(index, bool) or isinstance(floor_s, bool):
+        raise RuleBroken("command_incomplete")
     if not isinstance(index, int) or not isinstance(floor_s, int | float) or not 0 <= floor_s < DAY_S:
         raise RuleBroken("command_incomplete")
     if not 0 <= index < len(state.runs):

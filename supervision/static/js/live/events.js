@@ -62,9 +62,18 @@ export const instant = (at) => {
 export const secondsBetween = (fromMs, untilMs) =>
   (Math.round(untilMs * MICRO_PER_MS) - Math.round(fromMs * MICRO_PER_MS)) / MICRO_PER_S;
 
+/** Round to a whole number, halves to the even one, as the server does. */
+const wholeEven = (number) => {
+  const whole = Math.round(number);
+  return whole - number === 0.5 && whole % 2 !== 0 ? whole - 1 : whole;
+};
+
 /** The instant so many seconds later, to the microsecond. */
-export const later = (atMs, seconds) =>
-  (Math.round(atMs * MICRO_PER_MS) + Math.round(seconds * MICRO_PER_S)) / MICRO_PER_MS;
+export const later = (atMs, seconds) => {
+  const whole = Math.trunc(seconds);
+  const micro = whole * MICRO_PER_S + wholeEven((seconds - whole) * MICRO_PER_S);
+  return (Math.round(atMs * MICRO_PER_MS) + micro) / MICRO_PER_MS;
+};
 
 /**
  * What an event asked for; the person may stand in the data, as the log's table keeps it.
