@@ -10,7 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config as settings
 from supervision import cli, tables
 from supervision.cases import routes as cases_routes
+from supervision.cover import routes as cover_routes
 from supervision.evaluations import routes as evaluations_routes
+from supervision.formats import routes as formats_routes
 from supervision.groups import queries as groups
 from supervision.groups import routes as groups_routes
 from supervision.home import routes as home_routes
@@ -25,6 +27,7 @@ from supervision.orgs import routes as orgs_routes
 from supervision.outbox import routes as outbox_routes
 from supervision.people import identity
 from supervision.people import routes as people_routes
+from supervision.reminders import routes as reminders_routes
 from supervision.store import database
 from supervision.web import context, edge, errors, guard, headers, i18n
 
@@ -34,12 +37,15 @@ FEATURES = (
     orgs_routes,
     outbox_routes,
     groups_routes,
+    formats_routes,
     cases_routes,
     meetings_routes,
+    reminders_routes,
     live_before_routes,
     live_routes,
     live_after_routes,
     evaluations_routes,
+    cover_routes,
 )
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 2 * 1024 * 1024

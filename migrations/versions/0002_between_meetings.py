@@ -2,7 +2,7 @@
 
 Revision ID: 0002
 Revises: 0001
-Create Date: 2026-11-22 06:44:34.552005
+Create Date: 2026-11-22 06:48:25.135759
 
 """
 from alembic import op
@@ -30,6 +30,18 @@ def upgrade():
     sa.UniqueConstraint('person_id', name=op.f('uq_calendar_feed_person_id')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_feed_token_hash'))
     )
+    op.create_table('own_format',
+    sa.Column('supervisor_id', sa.Uuid(), nullable=False),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.Column('created_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['supervisor_id'], ['person.id'], name=op.f('fk_own_format_supervisor_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_own_format'))
+    )
+    with op.batch_alter_table('own_format', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_own_format_supervisor_id'), ['supervisor_id'], unique=False)
+
     op.create_table('pending_sign_up',
     sa.Column('assignment_id', sa.Uuid(), nullable=False),
     sa.Column('told_sealed', sa.LargeBinary(), nullable=False),
@@ -198,5 +210,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_pending_sign_up_expires_at'))
 
     op.drop_table('pending_sign_up')
+    with op.batch_alter_table('own_format', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_own_format_supervisor_id'))
+
+    op.drop_table('own_format')
     op.drop_table('calendar_feed')
     # ### end Alembic commands ###

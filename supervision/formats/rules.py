@@ -1,8 +1,9 @@
 """What a meeting format (samtalsordning) is, when it is sound, and how it becomes the phases of one meeting."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from uuid import UUID
 
 from supervision.kernel.errors import RuleBroken
 
@@ -13,6 +14,10 @@ Block = Literal["opening", "case", "closing"]
 MODES = ("P", "S", "SP", "Q", "R", "G", "A", "I")
 LANGUAGES = ("sv", "da", "en")
 LENGTH_S = 90 * 60  # PRODUCT: assignment, length 90 minutes
+BLOCKS: tuple[Block, ...] = ("opening", "case", "closing")
+MOST_CASES = 3  # formats.yaml: no format has more cases
+MOST_PHASES = 24  # our choice; the longest format of the file has 13
+OWN = "own:"  # the key of a supervisor's own format is this and its id: 36 of the 40 characters a meeting keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,17 @@ class Format:
     closing: tuple[Phase, ...]
 
     @property
+    def phases(self) -> tuple[Phase, ...]:
+        """Every phase once, in order."""
+        return self.opening + self.case + self.closing
+
+    @property
+    def least_s(self) -> int:
+        """The shortest the whole meeting can be made, in seconds: every phase at its minimum."""
+        once = sum(phase.min_s for phase in self.opening + self.closing)
+        return once + self.cases * sum(phase.min_s for phase in self.case)
+
+    @property
     def total_s(self) -> int:
         """The length of the whole meeting in seconds: opening + cases x case block + closing."""
         once = sum(phase.planned_s for phase in self.opening + self.closing)
@@ -153,10 +169,10 @@ def check_format(chosen: Format, length_s: int = LENGTH_S) -> None:
     if all(phase.if_wished for phase in chosen.case):
         raise RuleBroken("format_without_case", field="case")
     _check_name(chosen.name)
-    for phase in chosen.opening + chosen.case + chosen.closing:
+    for phase in chosen.phases:
         _check_phase(phase)
     if chosen.total_s != length_s:
-        raise RuleBroken("format_sum_wrong", total_min=chosen.total_min, length_min=length_s / 60)
+        raise RuleBroken("format_sum_wrong", total_min=f"{chosen.total_min:g}", length_min=f"{length_s / 60:g}")
 
 
 def _check_name(name: Mapping[str, str]) -> None:
@@ -173,6 +189,35 @@ def _check_phase(phase: Phase) -> None:
         raise RuleBroken("format_phase_too_short", field="minutes", phase=phase.key)
     if phase.min_s > phase.planned_s:
         raise RuleBroken("format_minimum_too_long", field="min", phase=phase.key)
+
+
+def own_key(format_id: UUID) -> str:
+    """Return the key of a supervisor's own format, as a meeting keeps it."""
+    return f"{OWN}{format_id.hex}"
+
+
+def names_in(typed: str, language: str, known: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return a typed name in the three languages: those of a known name it equals, else the typed one in each."""
+    for name in known:
+        if name.get(language) == typed:
+            return dict(name)
+    return dict.fromkeys(LANGUAGES, typed)
+
+
+def moved(blocks: Sequence[Block], index: int, step: int) -> tuple[list[int], list[Block]]:
+    """Move a line one place up (-1) or down (1) among phases of three blocks in their order.
+
+    Past the first or last of its block a line goes into the next block and keeps its place. Returns the new order as
+    old places, and the blocks in that order. Nothing changes at the very beginning and end.
+    """
+    order, after = list(range(len(blocks))), list(blocks)
+    other = index + step
+    if 0 <= other < len(blocks) and blocks[other] == blocks[index]:
+        order[index], order[other] = order[other], order[index]
+    else:
+        place = min(max(BLOCKS.index(blocks[index]) + step, 0), len(BLOCKS) - 1)
+        after[index] = BLOCKS[place]
+    return order, after
 
 
 def expand(chosen: Format, wishes_advice: tuple[bool, ...]) -> tuple[PlannedPhase, ...]:

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.formats.catalogue import formats
-from supervision.formats.rules import LANGUAGES, LENGTH_S, MODES, Format, check_format, expand
+from supervision.formats.rules import (
+    BLOCKS,
+    LANGUAGES,
+    LENGTH_S,
+    MODES,
+    Format,
+    check_format,
+    expand,
+    moved,
+    names_in,
+)
 from supervision.kernel.errors import RuleBroken
 
 KEYS = sorted(formats())
@@ -91,3 +101,31 @@ def test_wishes_must_match_the_cases():
     with pytest.raises(RuleBroken) as refusal:
         expand(formats()["classic_two"], (True,))
     assert refusal.value.code == "wishes_do_not_match_cases"
+
+
+def test_the_shortest_a_format_can_be():
+    chosen = formats()["classic_two"]
+    assert chosen.least_s == sum(phase.min_s for phase in expand(chosen, (True, True)))
+
+
+PLACES = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
+
+
+@given(PLACES, st.data())
+def test_a_move_keeps_every_phase_and_a_move_back_undoes_it(counts, data):
+    blocks = [block for block, count in zip(BLOCKS, counts, strict=True) for _ in range(count)]
+    index = data.draw(st.integers(0, len(blocks) - 1))
+    step = data.draw(st.sampled_from([-1, 1]))
+    order, after = moved(blocks, index, step)
+    assert sorted(order) == list(range(len(blocks)))
+    assert after == sorted(after, key=BLOCKS.index)
+    at = order.index(index)
+    if (order, after) != (list(range(len(blocks))), blocks):
+        again, back = moved(after, at, -step)
+        assert ([order[place] for place in again], back) == (list(range(len(blocks))), blocks)
+
+
+def test_names_fall_back_to_the_one_that_was_typed():
+    known = [{"sv": "Incheckning", "da": "Tjek ind", "en": "Check-in"}]
+    assert names_in("Incheckning", "sv", known) == known[0]
+    assert names_in("Tjek ind", "sv", known) == {"sv": "Tjek ind", "da": "Tjek ind", "en": "Tjek ind"}

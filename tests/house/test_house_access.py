@@ -8,11 +8,13 @@ from flask import Flask
 
 from supervision.cases.models import Case
 from supervision.evaluations.models import Campaign, RegisterEntry
+from supervision.formats.catalogue import formats
+from supervision.formats.models import OwnFormat
 from supervision.people.models import Person
 from tests import factories
 from tests.client import Browser
 
-TOKENS = {"people.accept", "groups.join", "groups.join_code", "groups.choose_group"}
+TOKENS = {"people.accept", "groups.join", "groups.join_code", "groups.choose_group", "reminders.one_date"}
 OFFICE = {
     "orgs.show_organisation",
     "groups.show_assignment",
@@ -63,6 +65,13 @@ def world(session) -> World:
     elsewhere = factories.make_organisation(session, "Ängsvikens omsorg")
     other = factories.make_assignment(session, factories.make_supervisor(session, "Jens Holm"), elsewhere)
     outsider = factories.make_member(session, factories.make_group(session, other))
+    own_format = OwnFormat(
+        supervisor_id=maria.id,
+        data=formats()["classic_two"].to_data(),
+        created_at=factories.NOW,
+        changed_at=factories.NOW,
+    )
+    session.add(own_format)
     session.flush()
     case = session.query(Case).one()
     return World(
@@ -72,6 +81,7 @@ def world(session) -> World:
             "group_id": group.id,
             "meeting_id": meeting.id,
             "case_id": case.id,
+            "format_id": own_format.id,
             "campaign_id": campaign.id,
             "person_id": members[1].id,
             "token": "x" * 43,
