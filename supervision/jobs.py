@@ -22,12 +22,14 @@ from sqlalchemy.orm import Session
 
 import config as settings
 from supervision.cases import tasks as cases
+from supervision.cover import tasks as cover
 from supervision.evaluations import tasks as evaluations
 from supervision.evaluations.sealing import KeyRing
 from supervision.groups import tasks as groups
 from supervision.live import tasks as live
 from supervision.outbox import tasks as outbox
 from supervision.privacy import tasks as privacy
+from supervision.reminders import tasks as reminders
 from supervision.store.database import db, session, writing
 from supervision.web.edge import edge
 
@@ -100,6 +102,12 @@ def expire_offers(_app: Flask) -> None:
     groups.expire_offers(transaction, edge().clock())
 
 
+def remind(_app: Flask) -> None:
+    """Remind the members of the meetings that are near, and ask about those to which few come."""
+    reminders.remind(transaction, edge().clock())
+    reminders.ask_about_few(transaction, edge().clock())
+
+
 def plan_open_close(app: Flask) -> None:
     """Plan, open and close evaluations."""
     config: settings.Config = app.config["SETTINGS"]
@@ -111,12 +119,25 @@ def purge_rounds(_app: Flask) -> None:
     live.purge_log(transaction, edge().clock())
 
 
+def end_cover(_app: Flask) -> None:
+    """End requests for cover whose date does not stand any more."""
+    cover.end_over(transaction, edge().clock())
+
+
+def remind_of_cover(_app: Flask) -> None:
+    """Remind planners of requests for cover without an answer."""
+    cover.remind_planners(transaction, edge().clock())
+
+
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
     ("expire offers", 60, expire_offers),
     ("evaluations", 60, plan_open_close),
+    ("remind", 60, remind),
     ("purge cases", 600, purge_cases),
     ("tell turns", 60, tell_turns),
+    ("end cover", 60, end_cover),
+    ("remind of cover", 600, remind_of_cover),
     ("purge", 3600, purge),
     ("purge rounds", 3600, purge_rounds),
 )

@@ -80,6 +80,8 @@ class Membership(WithId, Base):
     place_no: Mapped[int]
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    agreement_reminded: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The newest version of the agreement this member was reminded to accept; 0 for none."""
 
     group: Mapped[Group] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEvent
 from supervision.cases.models import TurnPromise
+from supervision.cover.models import CoverRequest
 from supervision.evaluations.models import EvaluationRelease
 from supervision.groups.models import Membership, PendingSignUp, QueuePlace, SignUp, StaffList
 from supervision.live.models import LiveControl
@@ -14,6 +15,7 @@ from supervision.meetings.models import Answer, Attendance, Meeting
 from supervision.outbox.models import Mail
 from supervision.people.models import Attempt, Invitation, LoginSession, SignInCode
 from supervision.privacy.rules import RETENTION
+from supervision.reminders.models import Reminder
 
 
 def _before(table: str, now: datetime) -> datetime:
@@ -31,12 +33,13 @@ def purge(session: Session, *, now: datetime) -> None:
         (SignInCode, SignInCode.expires_at),
         (Invitation, Invitation.expires_at),
         (LoginSession, LoginSession.seen_at),
+        (CoverRequest, CoverRequest.starts_at),
         (EvaluationRelease, EvaluationRelease.released_at),
     ):
         session.execute(delete(table).where(column < _before(table.__tablename__, now)))
     for short_lived in (PendingSignUp, StaffList):  # past their hour they answer to nobody; they go with the next sweep
         session.execute(delete(short_lived).where(short_lived.expires_at < now))
-    for of_meeting in (Answer, Attendance, TurnPromise, LiveControl):
+    for of_meeting in (Answer, Attendance, TurnPromise, LiveControl, Reminder):
         past = select(Meeting.id).where(Meeting.starts_at < _before(of_meeting.__tablename__, now))
         session.execute(delete(of_meeting).where(of_meeting.meeting_id.in_(past)))
     placed = select(Membership.person_id)
