@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from supervision.formats.catalogue import formats
-from supervision.formats.rules import expand
+from supervision.formats.rules import PlannedPhase, expand
 from supervision.live.rules import KINDS, Event, Participant, Start
 
 T0 = datetime(2026, 3, 3, 13, 0, tzinfo=UTC)
@@ -34,7 +34,10 @@ waits = st.one_of(
 COMMON = ["floor"] * 7 + ["next_phase"] * 6 + ["interpose", "interpose", "pass", "pass", "release", "correct", "undo"]
 kinds = st.sampled_from([*COMMON, *(kind for kind in KINDS if kind not in {"start", "end"}), *COMMON, "end", "dance"])
 corrections = st.fixed_dictionaries(
-    {"phase": st.integers(0, 6), "floor_s": st.one_of(st.integers(0, 120), st.floats(0, 900), st.just(-1))}
+    {
+        "phase": st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3, -1]),
+        "floor_s": st.one_of(st.integers(0, 120), st.floats(0, 900), st.sampled_from([-1, 0.5, 1, 1.5, 2.5])),
+    }
 )
 datas = {
     "correct": st.one_of(corrections, corrections, st.sampled_from([{}, {"phase": True, "floor_s": 3}])),
@@ -60,23 +63,45 @@ def tables(draw: st.DrawFn) -> list[Participant]:
 
 
 @st.composite
-def starts(draw: st.DrawFn) -> Start:
-    """A format of the catalogue with a table set for it; some presenters are chosen only in the meeting."""
-    people = draw(tables())
-    ids = [person.id for person in people]
+def phases_of_a_format(draw: st.DrawFn) -> tuple[PlannedPhase, ...]:
+    """A format of the catalogue; some begin later in it, so that short logs reach the later modes as well."""
     chosen = formats()[draw(st.sampled_from(sorted(formats())))]
     wished = draw(st.lists(st.booleans(), min_size=chosen.cases, max_size=chosen.cases))
     phases = expand(chosen, tuple(wished))
-    from_phase = draw(st.integers(0, min(4, len(phases) - 1)))  # so that short logs reach the later modes as well
-    phases = phases[from_phase:]
+    return phases[draw(st.integers(0, min(4, len(phases) - 1))) :]
+
+
+modes = st.sampled_from(["R", "R", "R", "A", "A", "Q", "G", "P", "SP", "S", "I"])
+blocks = st.sampled_from([("opening", None), ("case", 1), ("case", 1), ("case", 2), ("closing", None)])
+phases_at_will = st.lists(
+    st.builds(
+        lambda mode, planned_s, least, block: PlannedPhase(
+            "k", mode, planned_s, planned_s * least // 100, {"sv": "Fas"}, *block
+        ),
+        modes,
+        st.integers(90, 900),
+        st.integers(0, 100),
+        blocks,
+    ),
+    min_size=1,
+    max_size=6,
+).map(tuple)
+
+
+@st.composite
+def starts(draw: st.DrawFn) -> Start:
+    """A meeting with its table set; some presenters are chosen only in the meeting."""
+    people = draw(tables())
+    ids = [person.id for person in people]
+    phases = draw(st.one_of(phases_of_a_format(), phases_at_will))
     length_s = sum(phase.planned_s for phase in phases) + draw(st.sampled_from([0, 0, 0, 600, -900]))
     presenter = st.one_of(st.sampled_from(ids), st.sampled_from(ids), st.none())
     return Start(
-        format_key=chosen.key,
+        format_key="made_up",
         phases=phases,
         length_s=max(600, length_s),
         participants=tuple(people),
-        presenters=tuple(draw(presenter) for _ in range(chosen.cases)),
+        presenters=tuple(draw(st.lists(presenter, max_size=3))),
         meeting_no=draw(st.integers(0, 30)),
         away=tuple(draw(st.sets(st.sampled_from(ids), max_size=1))),
     )
