@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
 from supervision import cli, tables
+from supervision.calendar import routes as calendar_routes
+from supervision.cases import follow_up_routes
 from supervision.cases import routes as cases_routes
 from supervision.cover import routes as cover_routes
 from supervision.evaluations import routes as evaluations_routes
@@ -17,9 +19,11 @@ from supervision.groups import queries as groups
 from supervision.groups import routes as groups_routes
 from supervision.home import routes as home_routes
 from supervision.home.menu import menu
+from supervision.invoices import routes as invoices_routes
 from supervision.kernel.clock import Clock, system_clock
 from supervision.live import after_routes as live_after_routes
 from supervision.live import before_routes as live_before_routes
+from supervision.live import room_routes as live_room_routes
 from supervision.live import routes as live_routes
 from supervision.meetings import routes as meetings_routes
 from supervision.orgs import queries as orgs
@@ -39,13 +43,17 @@ FEATURES = (
     groups_routes,
     formats_routes,
     cases_routes,
+    follow_up_routes,
+    calendar_routes,
     meetings_routes,
     reminders_routes,
     live_before_routes,
     live_routes,
+    live_room_routes,
     live_after_routes,
     evaluations_routes,
     cover_routes,
+    invoices_routes,
 )
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 2 * 1024 * 1024

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from flask import current_app, has_request_context, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from supervision.cover import queries
 from supervision.cover.models import CoverRequest
-from supervision.groups.mails import DEVELOPMENT_ADDRESS
 from supervision.outbox.services import Letter, post
 from supervision.people.models import Person
 from supervision.web.dates import clock, day_of
+from supervision.web.links import outside
 
 
 def tell_asked(session: Session, request: CoverRequest, *, now: datetime) -> None:
@@ -78,7 +76,7 @@ def _asked(request: CoverRequest, person: Person) -> Letter:
             _("Purpose: planned activity."),
             _("Answer whether it is arranged or not possible."),
         ),
-        link=_link("cover.asked"),
+        link=outside("cover.asked"),
         link_label=_("Answer"),
     )
 
@@ -96,7 +94,7 @@ def _reminder(request: CoverRequest, person: Person) -> Letter:
             ),
             _("Purpose: planned activity."),
         ),
-        link=_link("cover.asked"),
+        link=outside("cover.asked"),
         link_label=_("Answer"),
     )
 
@@ -123,7 +121,7 @@ def _answered(request: CoverRequest, person: Person) -> Letter:
         kind="cover_answered",
         subject=subject,
         lines=(_("Hello %(name)s.", name=person.name), line, _("Only you and the planner know of it.")),
-        link=_link("cover.ask", meeting_id=request.meeting_id),
+        link=outside("cover.ask", meeting_id=request.meeting_id),
         link_label=_("See your request"),
     )
 
@@ -151,10 +149,3 @@ def _day(request: CoverRequest) -> str:
 def _when(request: CoverRequest) -> str:
     zone = request.organisation.zone
     return f"{_day(request)}, {clock(request.starts_at, zone)}–{clock(request.ends_at, zone)}"
-
-
-def _link(endpoint: str, **values: Any) -> str:
-    if has_request_context():
-        return url_for(endpoint, _external=True, **values)
-    base = current_app.config["SETTINGS"].base_url or DEVELOPMENT_ADDRESS
-    return str(base) + current_app.url_map.bind("localhost").build(endpoint, values)

@@ -56,6 +56,16 @@ def number(value: float) -> str:
     return str(format_decimal(Decimal(str(round(value, 2))), "0.00"))
 
 
+def amount(value: float | Decimal) -> str:
+    """Return a sum or a count with two decimals and grouped thousands, as the language writes it: 1 450,00."""
+    return str(format_decimal(value, "#,##0.00"))
+
+
+def month_name(on: date) -> str:
+    """Return the month of a day with its year: "november 2026"."""
+    return str(format_date(on, "LLLL y"))
+
+
 def sentence_case(text: str) -> str:
     """Return the text with its first letter as a capital, the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -69,5 +79,7 @@ FILTERS = {
     "long_date": long_date,
     "length_of_time": length,
     "two_decimals": number,
+    "amount": amount,
+    "month_name": month_name,
     "sentence_case": sentence_case,
 }

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from supervision.cases.models import Case
+from supervision.cover.models import CoverRequest
 from supervision.evaluations.models import Campaign, RegisterEntry
 from supervision.formats.catalogue import formats
 from supervision.formats.models import OwnFormat
@@ -14,7 +15,7 @@ from supervision.people.models import Person
 from tests import factories
 from tests.client import Browser
 
-TOKENS = {"people.accept", "groups.join", "groups.join_code", "groups.choose_group", "reminders.one_date"}
+TOKENS = {"calendar.feed", "people.accept", "groups.join", "groups.join_code", "groups.choose_group", "reminders.one_date"}
 OFFICE = {
     "orgs.show_organisation",
     "groups.show_assignment",
@@ -22,7 +23,10 @@ OFFICE = {
     "evaluations.report_csv",
 }
 """What a manager may open of their own organisation; everything else about it answers 404 or 403."""
+MANAGER = OFFICE | {"invoices.show"}
 COORDINATOR = OFFICE | {"orgs.give_role"}
+ANSWERS_ONLY = {"cover.answer"}
+"""What a coordinator may send, although it is no page."""
 MEMBERS_ONLY = {"groups.agreement", "meetings.show_group", "meetings.show", "cases.group_cases"}
 
 
@@ -72,6 +76,15 @@ def world(session) -> World:
         changed_at=factories.NOW,
     )
     session.add(own_format)
+    cover = CoverRequest(
+        organisation_id=organisation.id,
+        meeting_id=meeting.id,
+        person_id=members[0].id,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        asked_at=factories.NOW,
+    )
+    session.add(cover)
     session.flush()
     case = session.query(Case).one()
     return World(
@@ -81,6 +94,7 @@ def world(session) -> World:
             "group_id": group.id,
             "meeting_id": meeting.id,
             "case_id": case.id,
+            "cover_id": cover.id,
             "format_id": own_format.id,
             "campaign_id": campaign.id,
             "person_id": members[1].id,
@@ -134,11 +148,12 @@ def test_who_does_not_belong_finds_nothing(app, world, browser, session, who) ->
     assert len(found) > 40
 
 
-@pytest.mark.parametrize(("who", "may"), [("manager", OFFICE), ("coordinator", COORDINATOR)])
+@pytest.mark.parametrize(("who", "may"), [("manager", MANAGER), ("coordinator", COORDINATOR)])
 def test_the_office_opens_what_is_meant_for_it_and_nothing_else(app, world, browser, session, who, may) -> None:
     found = answers(app, world, factories.sign_in(browser(), world.people[who], session))
-    wrong = {k: s for k, s in found.items() if s not in {403, 404} and k[0] not in may | TOKENS}
+    wrong = {k: s for k, s in found.items() if s not in {403, 404} and k[0] not in may | TOKENS | ANSWERS_ONLY}
     assert not wrong
+    assert (who == "coordinator") == (found["cover.answer", "POST"] == 303)
     assert all(found[endpoint, "GET"] == 200 for endpoint in may)
 
 

@@ -1,0 +1,1 @@
+"""The invoice basis (fakturaunderlag): dates, units and sums of an assignment's month, and no person's name."""
