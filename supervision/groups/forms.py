@@ -48,7 +48,7 @@ class JoinForm(AddressForm):
     not_with = StringField(_l("Is there someone you do not want to share a group with?"), [Length(max=200)])
 
     def kept(self) -> dict[str, Any]:
-        """Return what was typed, to be kept in the signed cookie until the code is typed."""
+        """Return what was typed, to be kept sealed until the code is typed."""
         return {name: value for name, value in self.data.items() if name != "csrf_token" and value}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from flask import current_app, has_request_context, url_for
 from flask_babel import force_locale
@@ -17,12 +17,14 @@ from supervision.web.dates import clock, day_of
 DEVELOPMENT_ADDRESS = "http://localhost:5000"
 
 
-def post_offers(session: Session, places: Iterable[QueuePlace], group: Group, now: datetime) -> None:
-    """Write to everyone who has just been offered a seat."""
+def post_offers(session: Session, places: Iterable[QueuePlace], now: datetime) -> None:
+    """Write to everyone who has just been offered a seat, or been asked to move to another group."""
     for place in places:
-        if place.offer_until_at is not None:
-            letter = offer_letter(place.person, group, place.offer_until_at)
-            post(session, to=place.person.email, language=place.person.language, letter=letter, now=now)
+        if place.offer_until_at is None:
+            continue
+        write = offer_letter if place.from_group_id is None else move_letter
+        letter = write(place.person, place.group, place.offer_until_at)
+        post(session, to=place.person.email, language=place.person.language, letter=letter, now=now)
 
 
 def offer_letter(person: Person, group: Group, until_at: datetime) -> Letter:
@@ -34,14 +36,85 @@ def offer_letter(person: Person, group: Group, until_at: datetime) -> Letter:
             lines=(
                 _("Hello %(name)s.", name=person.name),
                 _("A seat in %(group)s is free, and you are first in line.", group=group.name),
-                _(
-                    "Answer by %(day)s at %(time)s. After that the next person is asked.",
-                    day=day_of(until_at, group.zone),
-                    time=clock(until_at, group.zone),
-                ),
+                _("Answer by %(day)s at %(time)s. After that the next person is asked.", **_by(until_at, group)),
             ),
             link=_link("groups.offer", group_id=group.id),
             link_label=_("Say yes or no"),
+        )
+
+
+def move_letter(person: Person, group: Group, until_at: datetime) -> Letter:
+    """Return the mail that asks a member to move, because two groups are to become one."""
+    with force_locale(person.language):
+        return Letter(
+            kind="move",
+            subject=_("Do you want to move to %(group)s?", group=group.name),
+            lines=(
+                _("Hello %(name)s.", name=person.name),
+                _(
+                    "Your group is small, and the supervisor asks everyone in it to move to %(group)s.",
+                    group=group.name,
+                ),
+                _("It is voluntary. If some of you move, your present group ends when all have answered."),
+                _("Answer by %(day)s at %(time)s. No answer counts as a no.", **_by(until_at, group)),
+            ),
+            link=_link("groups.offer", group_id=group.id),
+            link_label=_("Say yes or no"),
+        )
+
+
+def line_ended_letter(person: Person, group: Group) -> Letter:
+    """Return the mail to someone who stood in line for a group that ends."""
+    with force_locale(person.language):
+        return Letter(
+            kind="line_ended",
+            subject=_("%(group)s comes to an end", group=group.name),
+            lines=(
+                _("Hello %(name)s.", name=person.name),
+                _("%(group)s takes nobody new, so your place in its line has ended.", group=group.name),
+                _("Your sign-up stands. You can choose another group."),
+            ),
+            link=_link("groups.choose_group", token=group.assignment.join_token),
+            link_label=_("See the groups"),
+        )
+
+
+def group_ended_letter(person: Person, group: Group) -> Letter:
+    """Return the mail that tells a member that the group has ended; the dates left are cancelled."""
+    with force_locale(person.language):
+        return Letter(
+            kind="group_ended",
+            subject=_("%(group)s has ended", group=group.name),
+            lines=(
+                _("Hello %(name)s.", name=person.name),
+                _("%(group)s has ended, and the dates that were left are cancelled.", group=group.name),
+                _("Thank you for being part of it. Your sign-up stands, and you can choose another group."),
+            ),
+            link=_link("groups.choose_group", token=group.assignment.join_token),
+            link_label=_("See the groups"),
+        )
+
+
+def invitation_to_sign_up(
+    name: str, language: str, *, title: str, organisation: str, supervisor: str, token: str
+) -> Letter:
+    """Return the mail to someone on a staff list: what supervision is and where to sign up, nothing more."""
+    with force_locale(language):
+        return Letter(
+            kind="staff_invitation",
+            subject=_("A seat at the table for you who work close to others"),
+            lines=(
+                _("Hello %(name)s.", name=name),
+                _(
+                    "%(organisation)s offers supervision in a small group: %(title)s.",
+                    organisation=organisation,
+                    title=title,
+                ),
+                _("The supervisor is %(name)s. You decide yourself whether you want to take part.", name=supervisor),
+                _("You are not signed up, and nobody is told whether you do."),
+            ),
+            link=_link("groups.join", token=token),
+            link_label=_("Read more and sign up"),
         )
 
 
@@ -74,8 +147,12 @@ def agreement_letter(person: Person, group: Group) -> Letter:
         )
 
 
-def _link(endpoint: str, *, group_id: UUID) -> str:
+def _by(until_at: datetime, group: Group) -> dict[str, str]:
+    return {"day": day_of(until_at, group.zone), "time": clock(until_at, group.zone)}
+
+
+def _link(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - parts of an address
     if has_request_context():
-        return url_for(endpoint, _external=True, group_id=group_id)
+        return url_for(endpoint, _external=True, **values)
     base = current_app.config["SETTINGS"].base_url or DEVELOPMENT_ADDRESS
-    return str(base) + current_app.url_map.bind("localhost").build(endpoint, {"group_id": group_id})
+    return str(base) + current_app.url_map.bind("localhost").build(endpoint, values)

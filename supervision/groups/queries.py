@@ -10,8 +10,9 @@ from sqlalchemy import Select, String, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from supervision.groups.models import Agreement, AgreementAcceptance, Group, Membership, QueuePlace, SignUp
+from supervision.groups.rules.line import Line
 from supervision.kernel.actor import Actor
-from supervision.orgs.models import Assignment
+from supervision.orgs.models import Assignment, RoleHolding
 from supervision.people.models import Person
 from supervision.store.base import UtcDateTime
 
@@ -165,17 +166,78 @@ def waiting_line(session: Session, group_id: uuid.UUID) -> Sequence[QueuePlace]:
     ).all()
 
 
-def first_in_line(session: Session, group: Group, most: int) -> Sequence[QueuePlace]:
-    """Return at most so many of those who wait without an offer, locked, first in line first."""
+def read_line(session: Session, group: Group) -> Line:
+    """Return a group's seats as the rules see them; ids of people. Two queries; the caller holds the lock."""
+    members = session.scalars(
+        select(Membership.person_id)
+        .where(Membership.group_id == group.id, Membership.left_at.is_(None))
+        .order_by(Membership.joined_at, Membership.place_no)
+    )
+    places = session.execute(
+        select(QueuePlace.person_id, QueuePlace.offer_until_at)
+        .where(QueuePlace.group_id == group.id, QueuePlace.status.in_(IN_LINE))
+        .order_by(QueuePlace.number)
+    ).all()
+    return Line(
+        group.seats,
+        members=tuple(members),
+        offers=tuple((person, until_at) for person, until_at in places if until_at is not None),
+        waiting=tuple(person for person, until_at in places if until_at is None),
+    )
+
+
+def places_of(session: Session, group: Group, people: Collection[Any]) -> Sequence[QueuePlace]:
+    """Return the present places in line of these people, with the people, first in line first."""
     return session.scalars(
         select(QueuePlace)
-        .join(Person, Person.id == QueuePlace.person_id)
-        .where(QueuePlace.group_id == group.id, QueuePlace.status == "waiting")
-        .options(contains_eager(QueuePlace.person))
+        .where(QueuePlace.group_id == group.id, QueuePlace.person_id.in_(people), QueuePlace.status.in_(IN_LINE))
+        .options(joinedload(QueuePlace.person), joinedload(QueuePlace.group))
         .order_by(QueuePlace.number)
-        .limit(most)
-        .with_for_update(of=QueuePlace)
     ).all()
+
+
+def waits_of(session: Session, group: Group) -> Sequence[QueuePlace]:
+    """Return the places of those who wait without an offer, first in line first."""
+    return session.scalars(
+        select(QueuePlace)
+        .where(QueuePlace.group_id == group.id, QueuePlace.status == "waiting")
+        .order_by(QueuePlace.number)
+    ).all()
+
+
+def merging_groups(session: Session, group_id: uuid.UUID) -> Sequence[Group]:
+    """Return a group and those it is being merged with, in the order in which they are locked."""
+    into = select(Group.merging_into_id).where(Group.id == group_id).scalar_subquery()
+    found = select(Group).where(or_(Group.id == group_id, Group.merging_into_id == group_id, Group.id == into))
+    return session.scalars(found.order_by(Group.id)).all()
+
+
+def source_of(session: Session, place: QueuePlace) -> Group | None:
+    """Return the group an offer asks to move from, while that merge is open."""
+    if place.from_group_id is None:
+        return None
+    source = session.get(Group, place.from_group_id)
+    return source if source is not None and source.merging_into_id == place.group_id else None
+
+
+def moving_place(session: Session, group: Group, person_id: uuid.UUID) -> QueuePlace | None:
+    """Return a member's open offer to move out of a group that is being merged, with the other group."""
+    if group.merging_into_id is None:
+        return None
+    return session.scalar(
+        _places().where(
+            QueuePlace.group_id == group.merging_into_id,
+            QueuePlace.person_id == person_id,
+            QueuePlace.from_group_id == group.id,
+            QueuePlace.status == "offered",
+        )
+    )
+
+
+def count_moving(session: Session, source_id: uuid.UUID, statuses: Collection[str]) -> int:
+    """Return how many of those asked to move out of a group stand so."""
+    found = select(func.count()).where(QueuePlace.from_group_id == source_id, QueuePlace.status.in_(statuses))
+    return session.scalar(found) or 0
 
 
 def expired_offers(session: Session, group_id: uuid.UUID, now: datetime) -> Sequence[QueuePlace]:
@@ -200,12 +262,6 @@ def groups_to_sweep(session: Session, now: datetime) -> Sequence[uuid.UUID]:
 def find_group(session: Session, group_id: uuid.UUID) -> Group | None:
     """Return a group for a job, with its assignment."""
     return session.scalar(_with_assignment().where(Group.id == group_id))
-
-
-def count_waiting(session: Session, group_id: uuid.UUID) -> int:
-    """Return how many wait without an offer."""
-    found = select(func.count()).where(QueuePlace.group_id == group_id, QueuePlace.status == "waiting")
-    return session.scalar(found) or 0
 
 
 def last_number(session: Session, group_id: uuid.UUID) -> int:
@@ -255,6 +311,125 @@ def find_sign_up(session: Session, assignment_id: uuid.UUID, person_id: uuid.UUI
     return session.scalar(select(SignUp).where(SignUp.assignment_id == assignment_id, SignUp.person_id == person_id))
 
 
+def get_own_sign_up(session: Session, actor: Actor, assignment_id: uuid.UUID) -> SignUp | None:
+    """Return the actor's own sign-up for an assignment, unless it is withdrawn, with what its page names."""
+    return session.scalar(_own_sign_ups(actor).where(SignUp.assignment_id == assignment_id))
+
+
+def own_sign_ups(session: Session, actor: Actor) -> Sequence[SignUp]:
+    """Return the actor's sign-ups, newest first, with assignment, organisation and supervisor: one query."""
+    return session.scalars(_own_sign_ups(actor).order_by(SignUp.created_at.desc())).all()
+
+
+def is_manager_there(session: Session, person_id: uuid.UUID, assignment_id: uuid.UUID) -> bool:
+    """Return whether someone is a manager of the organisation of an assignment, also before choosing a password."""
+    found = (
+        select(RoleHolding.id)
+        .join(Assignment, Assignment.organisation_id == RoleHolding.organisation_id)
+        .where(Assignment.id == assignment_id, RoleHolding.person_id == person_id, RoleHolding.role == "manager")
+    )
+    return session.scalar(found) is not None
+
+
+def lines_of(session: Session, person_id: uuid.UUID, assignment_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the groups of an assignment in whose line someone stands."""
+    return session.scalars(
+        select(QueuePlace.group_id)
+        .join(Group, Group.id == QueuePlace.group_id)
+        .where(
+            QueuePlace.person_id == person_id,
+            QueuePlace.status.in_(IN_LINE),
+            Group.assignment_id == assignment_id,
+        )
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """One line of the sign-up list: who, when they can, and where they stand; never `not_with`, never an address."""
+
+    person_id: uuid.UUID
+    name: str
+    unit: str
+    experience: str
+    slots: Sequence[str]
+    needs: Sequence[str]
+    seat_in: str | None
+    line_of: str | None
+
+    @property
+    def state(self) -> str:
+        """`seat`, `line` or `waits` (for a group)."""
+        return "seat" if self.seat_in else "line" if self.line_of else "waits"
+
+
+def applicants_of(session: Session, assignment_id: uuid.UUID) -> Sequence[Applicant]:
+    """Return everyone who has signed up for an assignment, in order of sign-up: three queries, however many."""
+    seats = session.execute(
+        select(Membership.person_id, Group.name)
+        .join(Group, Group.id == Membership.group_id)
+        .where(Group.assignment_id == assignment_id, Membership.left_at.is_(None))
+    ).tuples()
+    places = session.execute(
+        select(QueuePlace.person_id, Group.name)
+        .join(Group, Group.id == QueuePlace.group_id)
+        .where(Group.assignment_id == assignment_id, QueuePlace.status.in_(IN_LINE))
+    ).tuples()
+    sits, stands = dict(seats.all()), dict(places.all())
+    rows = session.execute(
+        select(SignUp.person_id, Person.name, SignUp.unit, SignUp.experience, SignUp.slots, SignUp.needs)
+        .join(Person, Person.id == SignUp.person_id)
+        .where(SignUp.assignment_id == assignment_id, SignUp.withdrawn_at.is_(None))
+        .order_by(SignUp.created_at, Person.name)
+    ).tuples()
+    return [Applicant(*row, sits.get(row[0]), stands.get(row[0])) for row in rows]
+
+
+def addresses_signed_up(session: Session, assignment_id: uuid.UUID) -> frozenset[str]:
+    """Return the addresses of those who have signed up, so that nobody is invited twice."""
+    return frozenset(
+        session.scalars(
+            select(Person.email)
+            .join(SignUp, SignUp.person_id == Person.id)
+            .where(SignUp.assignment_id == assignment_id, SignUp.withdrawn_at.is_(None))
+        )
+    )
+
+
+def held_counts(session: Session, group_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """Return group id -> how many of its meetings have been held: one query."""
+    rows = session.execute(
+        select(_meeting.c.group_id, func.count())
+        .where(_meeting.c.group_id.in_(group_ids), _meeting.c.status == "held")
+        .group_by(_meeting.c.group_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def merge_targets(session: Session, group: Group) -> Sequence[Group]:
+    """Return the groups of the same assignment that can take another in: open, and not being merged themselves."""
+    source = aliased(Group)
+    return session.scalars(
+        select(Group)
+        .where(
+            Group.assignment_id == group.assignment_id,
+            Group.id != group.id,
+            Group.status.in_(OPEN_STATUS),
+            Group.merging_into_id.is_(None),
+            ~exists().where(source.merging_into_id == Group.id),
+        )
+        .order_by(Group.name)
+    ).all()
+
+
+def moves_of(session: Session, group: Group) -> Mapping[str, int]:
+    """Return how many asked to move out of a group stand as offered, accepted, declined, expired or withdrawn."""
+    rows = session.execute(
+        select(QueuePlace.status, func.count()).where(QueuePlace.from_group_id == group.id).group_by(QueuePlace.status)
+    )
+    return dict(rows.tuples().all())
+
+
 def needs_of(
     session: Session, assignment_id: uuid.UUID, people: Collection[uuid.UUID]
 ) -> Mapping[uuid.UUID, Sequence[str]]:
@@ -295,6 +470,18 @@ def has_accepted(session: Session, actor: Actor, group: Group) -> bool:
         )
     )
     return session.scalar(found) is not None
+
+
+def _own_sign_ups(actor: Actor) -> Select[tuple[SignUp]]:
+    return (
+        select(SignUp)
+        .where(SignUp.person_id == actor.person_id, SignUp.withdrawn_at.is_(None))
+        .options(
+            joinedload(SignUp.assignment).options(
+                joinedload(Assignment.organisation), joinedload(Assignment.supervisor)
+            )
+        )
+    )
 
 
 def _with_assignment() -> Select[tuple[Group]]:

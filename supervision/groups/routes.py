@@ -1,12 +1,13 @@
 """Pages of sign-up, seats, the waiting line and the agreement."""
 
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 
-from supervision.groups import agreement_text, forms, mails, policy, queries, rules, services
+from supervision.groups import agreement_text, forms, life, mails, policy, queries, rules, seats, services
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.groups.words import rhythm, weekdays
 from supervision.kernel.actor import Actor
@@ -23,6 +24,7 @@ from supervision.people.forms import CodeForm, Nothing
 from supervision.people.models import Person
 from supervision.people.routes import send_code
 from supervision.store.database import session
+from supervision.store.sealed import TextSeal
 from supervision.web.dates import language
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
@@ -30,7 +32,11 @@ from supervision.web.page import attempt, page, see_other
 
 bp = Blueprint("groups", __name__)
 JOINING = "joining"
-NOT_TOLD: dict[str, Any] = {"unit": "", "experience": "", "slots": [], "needs": [], "not_with": ""}
+
+
+def seal() -> TextSeal:
+    """Return the seal of this installation's texts."""
+    return TextSeal(current_app.config["SETTINGS"].text_key)
 
 
 @bp.route("/assignments/<uuid:assignment_id>")
@@ -54,12 +60,13 @@ def show_assignment(actor: Actor, assignment: Assignment) -> Response:
 def join(_actor: Actor, token: str) -> Response:
     """Tell what the supervision is and take a sign-up; the answer is the same for known and unknown addresses."""
     assignment = _assignment_of(token)
-    kept = cookie.get(JOINING, {}).get("form", {}) if request.method == "GET" else {}
-    form = forms.JoinForm(data={"language": language(), **kept})
+    kept = _told(assignment) if request.method == "GET" else None
+    form = forms.JoinForm(data={"language": language(), **(kept or {})})
     if request.method == "POST" and "copy" in request.form:
         form.slots.data = list(rules.copy_week(form.slots.data or []))
     elif form.validate_on_submit() and send_code(form):
-        cookie[JOINING] = {"token": token, "form": form.kept()}
+        _forget()
+        cookie[JOINING] = str(services.keep_pending(session(), seal(), assignment, form.kept(), now()))
         return see_other(".join_code", token=token)
     return page(
         "groups/join.html",
@@ -84,13 +91,14 @@ def join(_actor: Actor, token: str) -> Response:
 def join_code(_actor: Actor, token: str) -> Response:
     """Take the code; then the person exists, has signed up and is signed in."""
     assignment = _assignment_of(token)
-    joining = cookie.get(JOINING)
-    if not joining or joining["token"] != token:
+    told = _told(assignment)
+    if told is None:
         return see_other(".join", token=token)
     form = CodeForm()
     if form.validate_on_submit():
-        person = attempt(form, _signed_up, assignment, joining["form"], form.code.data or "")
+        person = attempt(form, _signed_up, assignment, told, form.code.data or "")
         if person is not None:
+            _forget()
             identity.sign_in(person, is_own_device=bool(form.is_own_device.data))
             return see_other(".choose_group", token=token)
         session().commit()
@@ -103,9 +111,29 @@ def _signed_up(assignment: Assignment, told: dict[str, Any], code: str) -> Perso
     person = people.find_or_add_person(session(), name=told["name"], email=email, language=told["language"], now=now())
     if person.password_hash is not None:
         raise RuleBroken("use_password", "code")
-    facts = {name: told.get(name, empty) for name, empty in NOT_TOLD.items()}
+    facts = {name: told.get(name, empty) for name, empty in services.NOT_TOLD.items()}
     services.save_sign_up(session(), person, assignment, facts, now())
     return person
+
+
+def _told(assignment: Assignment) -> dict[str, Any] | None:
+    """Return what this browser told in a sign-up for this assignment whose code has not been typed."""
+    pending_id = _pending_id()
+    return services.open_pending(session(), seal(), assignment, pending_id, now()) if pending_id else None
+
+
+def _forget() -> None:
+    pending_id = _pending_id()
+    if pending_id:
+        services.drop_pending(session(), pending_id)
+    cookie.pop(JOINING, None)
+
+
+def _pending_id() -> UUID | None:
+    try:
+        return UUID(cookie.get(JOINING, ""))
+    except (ValueError, AttributeError, TypeError):  # a cookie of an earlier version held the whole form
+        return None
 
 
 def _assignment_of(token: str) -> Assignment:
@@ -125,7 +153,7 @@ def choose_group(actor: Actor, assignment: Assignment) -> Response:
         group = next((one for one in groups if str(one.id) == form.group_id.data), None)
         if group is None:
             abort(404)
-        got = attempt(form, services.take_or_queue, session(), actor, group, now())
+        got = attempt(form, seats.take_or_queue, session(), actor, group, now())
         if isinstance(got, Membership):
             return see_other(".agreement", group_id=group.id, said=_("You have a seat in %(group)s.", group=group.name))
         if got is not None:
@@ -152,9 +180,9 @@ def offer(actor: Actor, place: QueuePlace) -> Response:
     form = Nothing()
     if form.validate_on_submit():
         if request.form.get("answer") == "accept":
-            services.accept_offer(session(), actor, group, now())
+            mails.post_offers(session(), seats.accept_offer(session(), actor, group, now())[1], now())
             return see_other(".agreement", group_id=group.id, said=_("You have a seat in %(group)s.", group=group.name))
-        mails.post_offers(session(), services.decline_offer(session(), actor, group, now()), group, now())
+        mails.post_offers(session(), seats.decline_offer(session(), actor, group, now()), now())
         return see_other("home.start", said=_("You have said no. The next person is asked."))
     is_open = place.offer_until_at is not None and not rules.is_expired(place.offer_until_at, now())
     return page("groups/offer.html", form=form, place=place, group=group, is_open=is_open, rhythm=rhythm)
@@ -166,7 +194,7 @@ def leave(actor: Actor, group: Group) -> Response:
     """Ask once more, then step out; no reason is asked and the manager is told nothing."""
     form = Nothing()
     if form.validate_on_submit():
-        mails.post_offers(session(), services.leave(session(), actor, group, now()), group, now())
+        mails.post_offers(session(), seats.leave(session(), actor, group, now()), now())
         return see_other("home.start", said=_("You have left %(group)s.", group=group.name))
     return page("groups/leave.html", form=form, group=group, has_seat=policy.is_member(actor, group))
 
@@ -184,9 +212,9 @@ def change_seats(actor: Actor, group: Group) -> Response:
     """Change the number of seats; new ones are offered to the first in line."""
     form = forms.SeatsForm()
     if form.validate_on_submit():
-        offers = attempt(form, services.change_seats, session(), actor, group, form.seats.data or 0, now())
+        offers = attempt(form, seats.change_seats, session(), actor, group, form.seats.data or 0, now())
         if offers is not None:
-            mails.post_offers(session(), offers, group, now())
+            mails.post_offers(session(), offers, now())
             return see_other(".roster", group_id=group.id, said=_("Saved."))
     return _roster_page(group, form)
 
@@ -214,8 +242,8 @@ def _roster_page(group: Group, form: forms.SeatsForm) -> Response:
 @guard(queries.get_own_group, policy.may_run_group)
 def refill(actor: Actor, group: Group) -> Response:
     """Offer the free seats to the first in line."""
-    offers = services.refill(session(), actor, group, now())
-    mails.post_offers(session(), offers, group, now())
+    offers = seats.refill(session(), actor, group, now())
+    mails.post_offers(session(), offers, now())
     said = _("The free seats are offered.") if offers else _("The next meeting is too near. Try again after it.")
     return see_other(".roster", group_id=group.id, said=said)
 
@@ -224,7 +252,7 @@ def refill(actor: Actor, group: Group) -> Response:
 @guard(queries.get_own_group, policy.may_run_group)
 def start_group(actor: Actor, group: Group) -> Response:
     """Let the group run: it is closed to new sign-ups from now on."""
-    services.start_group(session(), actor, group, now())
+    life.start_group(session(), actor, group, now())
     return see_other(".roster", group_id=group.id, said=_("%(group)s is running.", group=group.name))
 
 
@@ -238,7 +266,7 @@ def remove_member(actor: Actor, membership: Membership) -> Response:
         person = membership.person
         if group is None:
             abort(404)
-        mails.post_offers(session(), services.remove_member(session(), actor, membership, group, now()), group, now())
+        mails.post_offers(session(), seats.remove_member(session(), actor, membership, group, now()), now())
         letter = mails.removed_letter(person, group)
         post(session(), to=person.email, language=person.language, letter=letter, now=now())
         return see_other(".roster", group_id=group.id, said=_("%(name)s has no seat any more.", name=person.name))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from supervision.groups import mails, queries, services
+from supervision.groups import mails, queries, seats
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -25,7 +25,7 @@ def expire_offers(transaction: Transaction, now: datetime) -> int:
             group = queries.find_group(session, group_id)
             if group is None:
                 continue
-            offers = services.let_offers_expire(session, group, now)
-            mails.post_offers(session, offers, group, now)
+            offers = seats.let_offers_expire(session, group, now)
+            mails.post_offers(session, offers, now)
             asked += len(offers)
     return asked

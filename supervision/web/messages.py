@@ -16,12 +16,22 @@ SENTENCES = {
     "invitation_used": _l("The link has been used or is too old. Ask the person who invited you for a new one."),
     "ends_before_start": _l("The last day is before the first."),
     "break_weeks_unreadable": _l("Write weeks as 26-32, 51-1."),
+    "role_has_seat": _l(
+        "This person is in a group or in line here, and nobody is in a group with their own manager. They leave first."
+    ),
     # groups
-    "already_signed_up": _l("You have signed up already."),
     "already_in_line": _l("You are in this line already."),
     "agreement_changed": _l("The agreement has changed since you opened the page. Read the new version first."),
     "group_closed": _l("The group takes no more sign-ups."),
     "group_status": _l("The group has moved on since you opened the page. Load it again."),
+    "group_merging": _l("The group is being merged. Wait until everyone has answered."),
+    "leave_first": _l("You have a seat in a group. Leave the group first; that is a step of its own."),
+    "merge_not_here": _l("These two groups cannot be merged now. Choose another."),
+    "merge_seats": _l("%(needed)s people would move, and the other group has %(free)s free seats. Give it more first."),
+    "merge_too_near": _l("The other group meets too soon for anyone to answer. Try again after that meeting."),
+    "contact_not_member": _l("Only someone with a seat in the group can be its contact person."),
+    "own_manager": _l("You lead this workplace, and nobody is in a group that their own manager is in."),
+    "review_not_due": _l("The review comes after the third meeting, and once."),
     "no_offer": _l("There is no offer any more. You can stand in line again."),
     "no_seat": _l("There is no seat here to give up."),
     "offer_expired": _l("The offer has run out, and the next person is asked. You can stand in line again."),
@@ -38,6 +48,8 @@ SENTENCES = {
     "purge_days_out_of_range": _l("Texts can be kept 0 to %(most)s days after the meeting."),
     "presenter_not_present": _l("Someone who told a case is not among those who were there."),
     "more_presenters_than_slots": _l("More people told a case than the meeting had room for."),
+    "follow_up_empty": _l("Write what you will try. The rest can stay empty."),
+    "turn_closed": _l("No meeting is planned for it now. Load the page again."),
     "not_your_turn": _l("You are not next any more. Load the page again."),
     # meetings
     "double_booked": _l("You meet %(group)s then (%(when)s)."),

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from supervision.groups import services
+from supervision.groups import seats
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.kernel.actor import Actor
 from supervision.kernel.ids import new_id
@@ -29,7 +29,7 @@ def sign_up(app: Flask, group_id, person_id, *, writes: bool) -> str:
         session = database.session()
         try:
             group = session.get_one(Group, group_id)
-            services.take_or_queue(session, Actor(person_id=person_id), group, factories.NOW)
+            seats.take_or_queue(session, Actor(person_id=person_id), group, factories.NOW)
             session.commit()
         except SQLAlchemyError as error:
             session.rollback()
@@ -80,7 +80,7 @@ def test_without_the_lock_it_oversells_or_collides(
         unlocked.refresh(group, attribute_names=["taken", "seats", "status"])
         time.sleep(0.02)
 
-    monkeypatch.setattr(services, "lock_seats", read_only)
+    monkeypatch.setattr(seats, "lock_seats", read_only)
     group, outcomes = rush(app, session, 40, writes=False)
     went_well = set(outcomes) == {"ok"} and seated(session, group) == list(range(SEATS))
     assert not went_well

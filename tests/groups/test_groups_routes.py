@@ -2,7 +2,7 @@ import re
 
 from sqlalchemy import select
 
-from supervision.groups import services
+from supervision.groups import seats
 from supervision.groups.models import Group, SignUp
 from supervision.outbox.models import Mail
 from supervision.people.models import Person
@@ -158,7 +158,7 @@ def test_queries_do_not_grow_with_people_or_groups(browser, session, count_queri
     paths = (f"/groups/{group.id}/roster", f"/assignments/{group.assignment_id}")
     few = [counted(path) for path in paths]
     for _ in range(14):
-        services.take_or_queue(session, actor_of(factories.make_person(session)), group, NOW)
+        seats.take_or_queue(session, actor_of(factories.make_person(session)), group, NOW)
     for _ in range(5):
         factories.make_group(session, assignment)
     session.commit()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.groups import rules
-from supervision.groups.rules import GroupStatus, Line
+from supervision.groups.rules import GroupStatus
 from supervision.kernel.errors import RuleBroken
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -62,71 +62,29 @@ def test_group_status():
         status = rules.next_status(status, action)
     assert status is GroupStatus.ENDED
     assert rules.next_status(GroupStatus.FORMING, "end") is GroupStatus.ENDED
+    assert rules.next_status(GroupStatus.CLOSING, "resume") is GroupStatus.RUNNING
+    assert [rules.actions_of(one) for one in GroupStatus] == [("run", "end"), ("close",), ("resume", "end"), ()]
     for start, action in ((GroupStatus.ENDED, "run"), (GroupStatus.FORMING, "close"), (GroupStatus.RUNNING, "run")):
         with pytest.raises(RuleBroken, match="group_status"):
             rules.next_status(start, action)
 
 
 def test_a_running_group_is_closed_until_refilled():
-    assert rules.takes_sign_ups(GroupStatus.FORMING)
-    assert not rules.takes_sign_ups(GroupStatus.RUNNING)
-    assert rules.takes_sign_ups(GroupStatus.RUNNING, is_reopened=True)
-    assert not rules.takes_sign_ups(GroupStatus.CLOSING, is_reopened=True)
+    assert [status for status in GroupStatus if rules.takes_sign_ups(status)] == [GroupStatus.FORMING]
 
 
-STEPS = st.lists(
-    st.tuples(st.sampled_from(["sign_up", "accept", "out", "wait", "seats"]), st.integers(0, 14)), max_size=50
-)
+def test_the_review_comes_after_three_held_meetings_and_once():
+    due = rules.is_review_due
+    assert [due(GroupStatus.RUNNING, held, is_done=False) for held in (2, 3, 9)] == [False, True, True]
+    assert not due(GroupStatus.RUNNING, 3, is_done=True)
+    assert not due(GroupStatus.CLOSING, 3, is_done=False)
 
 
-@given(STEPS)
-def test_a_line_never_overbooks_nor_loses_order(steps):
-    line, now, arrived = Line(seats=5), NOW, []
-    for action, number in steps:
-        person = f"p{number}"
-        before = line
-        try:
-            if action == "sign_up":
-                line = rules.sign_up(line, person)
-                arrived = [other for other in arrived if other != person] + [person]
-            elif action == "accept":
-                line = rules.accept(line, person, now)
-            elif action == "out":
-                line = rules.step_out(line, person)
-            elif action == "wait":
-                now += hours(number * 10)
-            else:
-                line = Line(max(line.seats, 4 + number % 5), line.members, line.offers, line.waiting)
-        except RuleBroken:
-            assert line == before
-        line = rules.promote(line, now, None)
-        assert len(set(line.people)) == len(line.people)
-        assert len(line.members) + len(line.offers) <= line.seats
-        assert not line.waiting or len(line.members) + len(line.offers) == line.seats
-        assert list(line.waiting) == [person for person in arrived if person in line.waiting]
-        assert all(not rules.is_expired(at, now) for _, at in line.offers)
-        assert rules.promote(line, now, None) == line
-
-
-def test_an_expired_offer_goes_to_the_next():
-    line = Line(seats=1, members=("a",), waiting=("b", "c"))
-    line = rules.promote(rules.step_out(line, "a"), NOW, None)
-    assert [person for person, _ in line.offers] == ["b"]
-    later = NOW + hours(72)
-    with pytest.raises(RuleBroken, match="offer_expired"):
-        rules.accept(line, "b", later)
-    with pytest.raises(RuleBroken, match="no_offer"):
-        rules.accept(line, "c", NOW)
-    line = rules.promote(line, later, None)
-    assert [person for person, _ in line.offers] == ["c"]
-    assert rules.accept(line, "c", later).members == ("c",)
-    with pytest.raises(RuleBroken, match="already_signed_up"):
-        rules.sign_up(line, "c")
-
-
-def test_no_offer_when_the_meeting_is_too_near():
-    line = Line(seats=1, waiting=("b",))
-    assert rules.promote(line, NOW, NOW + hours(24)) == line
+def test_a_group_asks_itself_eight_weeks_before_the_end():
+    ends_on = date(2026, 12, 31)
+    asks = [rules.asks_to_go_on(GroupStatus.RUNNING, ends_on, ends_on - timedelta(days=days)) for days in (57, 56, -5)]
+    assert asks == [False, True, True]
+    assert not rules.asks_to_go_on(GroupStatus.CLOSING, ends_on, ends_on)
 
 
 @given(st.dates(date(2026, 1, 1), date(2040, 1, 1)))

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from supervision.groups import queries, services, tasks
+from supervision.groups import queries, seats, services, tasks
 from supervision.groups.models import Membership, QueuePlace
 from supervision.kernel.errors import RuleBroken
 from supervision.outbox.models import Mail
@@ -17,7 +17,7 @@ def full(session):
     group = factories.make_group(session, seats=4, status="forming")
     people = [factories.make_person(session) for _ in range(7)]
     for person in people:
-        services.take_or_queue(session, actor_of(person), group, NOW)
+        seats.take_or_queue(session, actor_of(person), group, NOW)
     session.flush()
     return group, people
 
@@ -41,73 +41,73 @@ def test_seats_first_then_the_line(session, full):
     group, people = full
     assert [one.person_id for one in queries.members_of(session, group.id)] == [one.id for one in people[:4]]
     assert [one.person_id for one in queries.waiting_line(session, group.id)] == [one.id for one in people[4:]]
-    refused("already_in_line", services.take_or_queue, session, actor_of(people[4]), group, NOW)
-    refused("seat_already", services.take_or_queue, session, actor_of(people[0]), group, NOW)
+    refused("already_in_line", seats.take_or_queue, session, actor_of(people[4]), group, NOW)
+    refused("seat_already", seats.take_or_queue, session, actor_of(people[0]), group, NOW)
 
 
 def test_leaving_offers_the_seat_to_the_first_and_her_place_is_taken_over(session, full):
     group, people = full
-    offers = services.leave(session, actor_of(people[1]), group, NOW)
+    offers = seats.leave(session, actor_of(people[1]), group, NOW)
     assert [one.person_id for one in offers] == [people[4].id]
     assert offers[0].offer_until_at == NOW + timedelta(hours=72)
     assert group.taken == 4
-    seat = services.accept_offer(session, actor_of(people[4]), group, NOW)
+    seat, _offers = seats.accept_offer(session, actor_of(people[4]), group, NOW)
     assert seat.place_no == 1
     assert group.taken == 4
 
 
 def test_declining_asks_the_next(session, full):
     group, people = full
-    services.leave(session, actor_of(people[0]), group, NOW)
-    offers = services.decline_offer(session, actor_of(people[4]), group, NOW)
+    seats.leave(session, actor_of(people[0]), group, NOW)
+    offers = seats.decline_offer(session, actor_of(people[4]), group, NOW)
     assert [one.person_id for one in offers] == [people[5].id]
     assert statuses(session, group) == ["declined", "offered", "waiting"]
-    refused("no_offer", services.accept_offer, session, actor_of(people[4]), group, NOW)
+    refused("no_offer", seats.accept_offer, session, actor_of(people[4]), group, NOW)
 
 
 def test_an_offer_runs_out_24_hours_before_the_next_meeting(session, full):
     group, people = full
     meeting = factories.make_meeting(session, group, NOW + timedelta(hours=40))
-    (offer,) = services.leave(session, actor_of(people[0]), group, NOW)
+    (offer,) = seats.leave(session, actor_of(people[0]), group, NOW)
     assert offer.offer_until_at == meeting.starts_at - timedelta(hours=24)
-    refused("offer_expired", services.accept_offer, session, actor_of(people[4]), group, offer.offer_until_at)
+    refused("offer_expired", seats.accept_offer, session, actor_of(people[4]), group, offer.offer_until_at)
 
 
 def test_too_near_a_meeting_nobody_is_asked_and_the_seat_stays_free(session, full):
     group, people = full
     factories.make_meeting(session, group, NOW + timedelta(hours=20))
-    assert services.leave(session, actor_of(people[0]), group, NOW) == []
+    assert seats.leave(session, actor_of(people[0]), group, NOW) == []
     assert group.taken == 3
 
 
 def test_more_seats_are_offered_and_fewer_than_taken_refused(session, full):
     group, _people = full
     supervisor = actor_of(group.assignment.supervisor)
-    assert len(services.change_seats(session, supervisor, group, 6, NOW)) == 2
+    assert len(seats.change_seats(session, supervisor, group, 6, NOW)) == 2
     assert group.taken == 6
-    refused("seats_taken", services.change_seats, session, supervisor, group, 5, NOW)
-    refused("seats_out_of_range", services.change_seats, session, supervisor, group, 9, NOW)
+    refused("seats_taken", seats.change_seats, session, supervisor, group, 5, NOW)
+    refused("seats_out_of_range", seats.change_seats, session, supervisor, group, 9, NOW)
 
 
 def test_a_running_group_is_refilled_by_its_supervisor_only(session):
     group = factories.make_group(session, status="running")
     person = factories.make_person(session)
-    assert isinstance(services.take_or_queue(session, actor_of(person), group, NOW), QueuePlace)
+    assert isinstance(seats.take_or_queue(session, actor_of(person), group, NOW), QueuePlace)
     supervisor = actor_of(group.assignment.supervisor)
-    assert [one.person_id for one in services.refill(session, supervisor, group, NOW)] == [person.id]
+    assert [one.person_id for one in seats.refill(session, supervisor, group, NOW)] == [person.id]
 
 
 def test_one_seat_in_an_assignment_ends_the_waiting_elsewhere(session, full):
     group, people = full
     other = factories.make_group(session, group.assignment, status="forming")
-    assert isinstance(services.take_or_queue(session, actor_of(people[4]), other, NOW), Membership)
+    assert isinstance(seats.take_or_queue(session, actor_of(people[4]), other, NOW), Membership)
     session.expire_all()
     assert statuses(session, group) == ["withdrawn", "waiting", "waiting"]
 
 
 def test_an_expired_offer_passes_on_once(app, session, full):
     group, people = full
-    services.leave(session, actor_of(people[0]), group, NOW)
+    seats.leave(session, actor_of(people[0]), group, NOW)
     session.commit()
     from supervision.jobs import transaction
 
@@ -127,7 +127,7 @@ def test_standing_tells_the_offer_and_how_many_stand_before(session, full):
     group, people = full
     (standing,) = queries.standing_of(session, actor_of(people[5]))
     assert (standing.ahead, standing.is_offer) == (1, False)
-    services.leave(session, actor_of(people[0]), group, NOW)
+    seats.leave(session, actor_of(people[0]), group, NOW)
     (standing,) = queries.standing_of(session, actor_of(people[4]))
     assert standing.is_offer
     assert standing.group.assignment.organisation.name

@@ -1,7 +1,6 @@
 """Seats, the waiting line and the life of a group, as decisions on counts and instants."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -13,6 +12,8 @@ SEATS_DEFAULT = 7  # PRODUCT: seats 5-7 per group
 SEATS_ALLOWED = (4, 8)  # PRODUCT: allowed range 4-8
 OFFER_HOURS = 72  # PRODUCT: an offer's deadline
 BEFORE_MEETING_H = 24  # PRODUCT: never later than 24 h before the meeting
+START_PHASE = 3  # PRODUCT: a start phase of three meetings
+ASK_WEEKS = 8  # our choice: time to talk at two meetings and to order the next term
 
 
 SLOT_STARTS = {8: 10, 10: 13, 13: 16, 16: 19}  # DESIGN, proposals: four slots a day, from hour to hour
@@ -104,12 +105,13 @@ class GroupStatus(StrEnum):
     ENDED = "ended"
 
 
-Action = Literal["run", "close", "end"]
+Action = Literal["run", "close", "resume", "end"]
 
 TRANSITIONS: Mapping[tuple[GroupStatus, Action], GroupStatus] = {
     (GroupStatus.FORMING, "run"): GroupStatus.RUNNING,
     (GroupStatus.FORMING, "end"): GroupStatus.ENDED,
     (GroupStatus.RUNNING, "close"): GroupStatus.CLOSING,
+    (GroupStatus.CLOSING, "resume"): GroupStatus.RUNNING,
     (GroupStatus.CLOSING, "end"): GroupStatus.ENDED,
 }
 
@@ -122,72 +124,21 @@ def next_status(status: GroupStatus, action: Action) -> GroupStatus:
         raise RuleBroken("group_status") from None
 
 
-def takes_sign_ups(status: GroupStatus, *, is_reopened: bool = False) -> bool:
-    """Return whether one can sign up: while forming, or while running when the supervisor refills the group."""
-    return status is GroupStatus.FORMING or (status is GroupStatus.RUNNING and is_reopened)
+def actions_of(status: GroupStatus) -> tuple[Action, ...]:
+    """Return the steps that lead on from a status, as the group's page offers them."""
+    return tuple(action for start, action in TRANSITIONS if start is status)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A group's seats as a pure state: members, open offers with their deadlines, and those waiting in order.
-
-    Ids are any strings; a person stands in one of the three places only.
-    """
-
-    seats: int
-    members: tuple[str, ...] = ()
-    offers: tuple[tuple[str, datetime], ...] = ()
-    waiting: tuple[str, ...] = ()
-
-    @property
-    def people(self) -> tuple[str, ...]:
-        """Everyone in the line, members first."""
-        return self.members + tuple(person for person, _ in self.offers) + self.waiting
+def takes_sign_ups(status: GroupStatus) -> bool:
+    """Return whether a sign-up gets a free seat at once: while forming only. Refilling a running group is an offer."""
+    return status is GroupStatus.FORMING
 
 
-def sign_up(line: Line, person: str) -> Line:
-    """Give a person a seat, or the last place in line. Code: `already_signed_up`."""
-    if person in line.people:
-        raise RuleBroken("already_signed_up")
-    if has_seat(line.seats, len(line.members), len(line.offers), len(line.waiting)):
-        return Line(line.seats, (*line.members, person), line.offers, line.waiting)
-    return Line(line.seats, line.members, line.offers, (*line.waiting, person))
+def is_review_due(status: GroupStatus, held: int, *, is_done: bool) -> bool:
+    """Return whether the start phase is over: three meetings are held and the group has not looked back yet."""
+    return status is GroupStatus.RUNNING and held >= START_PHASE and not is_done
 
 
-def accept(line: Line, person: str, now: datetime) -> Line:
-    """Turn a person's open offer into a seat. Codes: `no_offer`, `offer_expired`."""
-    deadline_at = dict(line.offers).get(person)
-    if deadline_at is None:
-        raise RuleBroken("no_offer")
-    if is_expired(deadline_at, now):
-        raise RuleBroken("offer_expired")
-    return Line(line.seats, (*line.members, person), _without(line.offers, person), line.waiting)
-
-
-def step_out(line: Line, person: str) -> Line:
-    """Take a person out of the group, of their offer or of the line: leaving, declining or removal."""
-    return Line(
-        line.seats,
-        tuple(member for member in line.members if member != person),
-        _without(line.offers, person),
-        tuple(other for other in line.waiting if other != person),
-    )
-
-
-def promote(line: Line, now: datetime, next_meeting_at: datetime | None) -> Line:
-    """Let expired offers lapse and offer free seats to the first in line; nothing if no time is left to answer.
-
-    Someone whose offer ran out leaves the line, then the next is asked (PRODUCT: sign-up).
-    """
-    offers = tuple((person, at) for person, at in line.offers if not is_expired(at, now))
-    count = seats_to_offer(line.seats, len(line.members), len(offers), len(line.waiting))
-    deadline_at = offer_deadline(now, next_meeting_at)
-    if deadline_at is None:
-        count = 0
-    else:
-        offers += tuple((person, deadline_at) for person in line.waiting[:count])
-    return Line(line.seats, line.members, offers, line.waiting[count:])
-
-
-def _without(offers: tuple[tuple[str, datetime], ...], person: str) -> tuple[tuple[str, datetime], ...]:
-    return tuple(offer for offer in offers if offer[0] != person)
+def asks_to_go_on(status: GroupStatus, ends_on: date, today: date) -> bool:
+    """Return whether a running group asks itself whether to go on: from eight weeks before the assignment ends."""
+    return status is GroupStatus.RUNNING and ends_on - today <= timedelta(weeks=ASK_WEEKS)
