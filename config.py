@@ -39,6 +39,7 @@ class Config:
     mail_from: str = "Rundan <rundan@localhost>"
     trusted_hosts: tuple[str, ...] | None = None
     proxies: int = 0
+    most_streams: int = 5_000
     testing: bool = False
 
     @property
@@ -108,4 +109,5 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         mail_from=env.get("MAIL_FROM", "Rundan <rundan@localhost>"),
         trusted_hosts=hosts or None,
         proxies=int(env.get("TRUSTED_PROXIES", "0")),
+        most_streams=int(env.get("MOST_STREAMS", "5000")),
     )

@@ -24,6 +24,7 @@ from supervision.kernel.clock import Clock, system_clock
 from supervision.live import after_routes as live_after_routes
 from supervision.live import before_routes as live_before_routes
 from supervision.live import room_routes as live_room_routes
+from supervision.live import room_routes as live_room_routes
 from supervision.live import routes as live_routes
 from supervision.meetings import routes as meetings_routes
 from supervision.orgs import queries as orgs
@@ -49,6 +50,7 @@ FEATURES = (
     reminders_routes,
     live_before_routes,
     live_routes,
+    live_room_routes,
     live_room_routes,
     live_after_routes,
     evaluations_routes,

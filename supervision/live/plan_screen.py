@@ -8,8 +8,6 @@ from supervision.live.words import _, long_length, phase_name
 from supervision.web.dates import clock
 
 ON_TIME_S = 30  # so much before or after the plan is on time
-SHORT = 16  # letters that fit under a step of the room's strip
-LEAST = 4  # letters of a first word that says enough alone
 
 
 def plan(view: RoundView, state: RoundState, zone: str, now_text: str) -> dict[str, Any]:
@@ -71,37 +69,6 @@ def rows(lines: tuple[PlanLine, ...], zone: str) -> list[dict[str, Any]]:
         )
         heading = part
     return found
-
-
-def room_steps(state: RoundState) -> list[dict[str, str]]:
-    """Return the room's strip: the phases of the present part, the other parts as one step each."""
-    here = _part(state, state.run.index)
-    steps: list[dict[str, str]] = []
-    seen = set()
-    for index, phase in enumerate(state.phases):
-        part = _part(state, index)
-        is_before = index < state.run.index
-        if part == here:
-            word = "now" if index == state.run.index else "done" if is_before else "coming"
-            steps.append({"name": _cut(phase_name(phase)), "full": phase_name(phase), "state": word})
-        elif part not in seen:
-            seen.add(part)
-            name = {"opening": _("The beginning"), "closing": _("The end")}.get(
-                phase.block, _("Case %(case_no)s", case_no=phase.case_no)
-            )
-            steps.append({"name": name, "full": name, "state": "done" if is_before else "coming"})
-    return steps
-
-
-def _part(state: RoundState, index: int) -> tuple[str, int | None]:
-    return state.phases[index].block, state.phases[index].case_no
-
-
-def _cut(name: str) -> str:
-    if len(name) <= SHORT:
-        return name
-    first = name.split(maxsplit=1)[0]
-    return first if LEAST <= len(first) <= SHORT else name[: SHORT - 1].rstrip() + "…"
 
 
 def _cases(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,11 +11,12 @@ from supervision.kernel.actor import Actor
 from supervision.kernel.errors import Refusal, RuleBroken
 from supervision.kernel.ids import new_token
 from supervision.live import forms, policy, queries, screens, services, wire
+from supervision.live.patterns import patterns
 from supervision.live.rules import RoundState, view_at
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
 from supervision.web.edge import now
-from supervision.web.guard import guard
+from supervision.web.guard import guard, open_page
 from supervision.web.messages import sentence
 from supervision.web.page import attempt, page, see_other
 
@@ -35,17 +36,10 @@ def this_device() -> str:
 @bp.route("/meetings/<uuid:meeting_id>/live")
 @guard(queries.get_meeting, policy.may_run_round)
 def show(_actor: Actor, meeting: Meeting) -> Response:
-    """Show the supervisor's table; `part` is round or reminders, for the page to refresh itself."""
+    """Show the supervisor's table; `ask` chooses who asks a question, where the page cannot do that by itself."""
     if meeting.status != "live":
         return where_it_is(meeting)
-    state = queries.state_of(session(), meeting)
-    part = request.args.get("part")
-    has_control = _has_control(meeting)
-    if part == "reminders":
-        return _reminders(state, meeting, has_control=has_control)
-    if part == "round" and request.args.get("seq") == str(state.last_seq) and not has_control:
-        return make_response("", 204)
-    return _round(meeting, state, asking="ask" in request.args, only_part=bool(part))
+    return _round(meeting, queries.state_of(session(), meeting), asking="ask" in request.args)
 
 
 @bp.route("/meetings/<uuid:meeting_id>/live/command", methods=["POST"])
@@ -54,9 +48,9 @@ def command(_actor: Actor, meeting: Meeting) -> Response:
     """Do one thing at the table: give the floor, pause, undo …; a form sent twice changes nothing."""
     kind, _colon, person_id = request.form.get("act", "").partition(":")
     person_id = person_id or request.form.get("person_id", "")
-    refused = ""
+    refused = None
     try:
-        state = services.give_command(
+        services.give_command(
             session(),
             meeting,
             kind,
@@ -68,10 +62,7 @@ def command(_actor: Actor, meeting: Meeting) -> Response:
         )
     except RuleBroken as broken:
         refused = _why(meeting, broken.refusal)
-        state = queries.state_of(session(), meeting)
-    if "HX-Request" in request.headers and meeting.status == "live":
-        return _round(meeting, state, refused=refused, only_part=True)
-    return see_other(".show", meeting_id=meeting.id, said=refused or None)
+    return see_other(".show", meeting_id=meeting.id, said=refused)
 
 
 @bp.route("/meetings/<uuid:meeting_id>/live/events", methods=["POST"])
@@ -139,10 +130,15 @@ def _correct(meeting: Meeting, person_id: str, data: dict[str, Any]) -> RoundSta
 @bp.route("/meetings/<uuid:meeting_id>/live/hand-over")
 @guard(queries.get_meeting, policy.may_run_round)
 def hand_over(_actor: Actor, meeting: Meeting) -> Response:
-    """Say how another screen takes over."""
+    """Say how another screen takes over, or ask before this one does."""
     if meeting.status != "live":
         return where_it_is(meeting)
-    return page("live/hand_over.html", meeting=meeting, has_control=_has_control(meeting))
+    return page(
+        "live/hand_over.html",
+        meeting=meeting,
+        has_control=_has_control(meeting),
+        who_has_control=_who_has_control(meeting),
+    )
 
 
 @bp.route("/meetings/<uuid:meeting_id>/live/end", methods=["GET", "POST"])
@@ -165,20 +161,6 @@ def end(actor: Actor, meeting: Meeting) -> Response:
             return see_other(".show", meeting_id=meeting.id, said=sentence(broken.refusal))
         return see_other("meetings.attendance", meeting_id=meeting.id, said=_("The meeting is over."))
     return page("live/end.html", meeting=meeting, token=_token())
-
-
-@bp.route("/meetings/<uuid:meeting_id>/room")
-@guard(queries.get_meeting, policy.may_follow)
-def room(_actor: Actor, meeting: Meeting) -> Response:
-    """Show the round to everyone at the table: the phase, the time, whose turn."""
-    state = queries.state_of(session(), meeting) if meeting.status in {"live", "held"} else RoundState()
-    mark = f"{meeting.status}-{state.last_seq}"
-    if request.args.get("part") and request.args.get("mark") == mark:
-        return make_response("", 204)
-    view = view_at(state, now()) if meeting.status == "live" else None
-    shown = screens.room(state, view, meeting.group.zone, now()) if view else None
-    template = "live/_room.html" if request.args.get("part") else "live/room.html"
-    return page(template, meeting=meeting, shown=shown, mark=mark, is_part=bool(request.args.get("part")))
 
 
 def where_it_is(meeting: Meeting) -> Response:
@@ -238,28 +220,28 @@ def _numbers(*names: str) -> dict[str, Any]:
     return found
 
 
-def _round(
-    meeting: Meeting, state: RoundState, *, refused: str = "", asking: bool = False, only_part: bool = False
-) -> Response:
+def _round(meeting: Meeting, state: RoundState, *, asking: bool = False) -> Response:
     view = view_at(state, now())
     if view is None:
         return page("live/gone.html", meeting=meeting)
-    return page(
-        "live/_round.html" if only_part else "live/show.html",
+    has_control = _has_control(meeting)
+    answer = page(
+        "live/show.html",
         meeting=meeting,
         shown=screens.supervisors(state, view, meeting.group.zone, now()),
-        has_control=_has_control(meeting),
-        refused=refused,
+        has_control=has_control,
+        who_has_control=_who_has_control(meeting),
+        patterns=patterns(state.format_key),
         asking=asking,
-        is_part=only_part,
         token=_token,
     )
+    if has_control:
+        answer.headers["Keep-Offline"] = "1"  # the one page a browser may keep: see static/js/live/sw.js
+    return answer
 
 
-def _reminders(state: RoundState, meeting: Meeting, *, has_control: bool) -> Response:
-    """Answer the reminders alone; the whole page is asked for anew when something else has happened."""
-    if not has_control or request.args.get("seq") != str(state.last_seq):
-        return make_response("", 204, {"HX-Refresh": "true"})
-    view = view_at(state, now())
-    shown = screens.supervisors(state, view, meeting.group.zone, now()) if view else None
-    return make_response(render_template("live/_reminders.html", shown=shown))
+@bp.route("/sw.js")
+@open_page("a script without data, at the root so that it may serve the live page of a meeting")
+def service_worker(_actor: Actor) -> Response:
+    """Answer with the service worker that keeps the live page of the device that controls a round."""
+    return current_app.send_static_file("js/live/sw.js")

@@ -1,4 +1,4 @@
-"""What the screens of a round show, in the reader's words: the supervisor's table and the room's."""
+"""What the supervisor's screen shows of a round, in their words."""
 
 from datetime import datetime
 from typing import Any
@@ -6,14 +6,13 @@ from typing import Any
 from supervision.formats.catalogue import formats
 from supervision.kernel.walltime import to_wall
 from supervision.live import words
-from supervision.live.plan_screen import plan, room_steps
-from supervision.live.rules import RoundState, RoundView, for_room
+from supervision.live.plan_screen import plan
+from supervision.live.rules import RoundState, RoundView
 from supervision.live.rules.view import PlaceView
 from supervision.live.words import _
 from supervision.web.dates import clock, language, length
 
 DRAWN = {"has_floor": "speaking", "not_yet": "waiting", "listening": ""}  # the other states are drawn by their name
-ROOM_CHIPS = frozenset({"has_floor", "asking", "answering", "resting", "next", "done", "away"})
 EVEN_FROM = 0.9  # a Jain index from here on is called even
 
 
@@ -67,50 +66,6 @@ def who_has_control(since_at: datetime | None, zone: str, *, is_mine: bool) -> s
     if is_mine:
         return _("This screen has had the control since %(time)s.", time=since)
     return _("Another screen has had the control since %(time)s.", time=since)
-
-
-def room(state: RoundState, view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
-    """Return what everyone may see: the phase, the time, whose turn; no share and no minutes (DESIGN: never shown)."""
-    shown = for_room(view)
-    names = words.short_names(state.participants)
-    people = {person.id: person.name for person in state.participants}
-    places = [
-        {
-            "id": str(index),
-            "index": index,
-            "name": names[place.person_id],
-            "initials": words.initials(people[place.person_id]),
-            "state": DRAWN.get(place.state, place.state) if place.state in ROOM_CHIPS else "",
-            "state_word": _room_word(place.state),
-            "used_pct": None,
-        }
-        for index, place in enumerate(shown.places)
-    ]
-    hub = _hub(view)
-    if view.status == "live" and not view.phase_over_s:
-        hub["sub"] = _("ends %(time)s", time=clock(_phase_end(view, now), zone))
-    tick = _tick(view, zone, now)
-    return {
-        "status": shown.status,
-        "seq": shown.seq,
-        "phase": words.phase_name(shown.phase),
-        "cases_line": words.cases_line(shown.case_no, shown.cases),
-        "says": words.what_happens(shown.phase.mode),
-        "table": {"places": places, "hub": hub, "speaking_index": _lit(view.places)},
-        "order": _order(state, view, names),
-        "steps": room_steps(state),
-        "announce": announce(view, names),
-        "tick": {key: value for key, value in tick.items() if key not in {"used", "share"}} | {"sub": hub["sub"]},
-        "clock": clock(now, zone),
-        "ends": clock(shown.ends_at, zone),
-    }
-
-
-def _room_word(state: str) -> str:
-    """Return the word of a place in the room; nobody is told why someone is away, or that someone stood over."""
-    if state == "away":
-        return _("Out for a while")
-    return words.state_word(state) if state in ROOM_CHIPS else ""
 
 
 def _format_line(state: RoundState, view: RoundView) -> str:
@@ -226,33 +181,3 @@ def _tick(view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _phase_end(view: RoundView, now: datetime) -> datetime:
-    later = next((line.starts_at for line in view.plan if line.index == view.phase_index + 1), None)
-    return later or view.ends_at or now
-
-
-def _order(state: RoundState, view: RoundView, names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the order of a round for the room: those done, the one speaking, then those still to be asked."""
-    places = {place.person_id: place for place in view.places}
-    if view.phase.mode != "R":
-        lit = next((place for place in view.places if place.is_lit), None)
-        return (
-            [{"name": names[lit.person_id], "state": "now", "note": words.in_a_line(words.state_word(lit.state))}]
-            if lit
-            else []
-        )
-    waiting = state.waiting()
-    spoken = [person_id for person_id in state.order() if places[person_id].state == "done"]
-    turn = [person_id for person_id in state.order() if places[person_id].state in {"has_floor", "asking", "resting"}]
-    lines: list[dict[str, Any]] = []
-    for person_id in (*spoken, *(one for one in turn if one not in spoken), *waiting):
-        place = places[person_id]
-        word = (
-            "done" if person_id in spoken else "now" if place.is_lit else "resting" if person_id in turn else "coming"
-        )
-        note = "" if word == "done" else words.in_a_line(words.state_word(place.state))
-        if word == "coming" and place.state != "next":
-            note = _("brings the case") if place.is_presenter else _("if you like") if place.is_asked_again else ""
-        if person_id not in [line["id"] for line in lines]:
-            lines.append({"id": person_id, "name": names[person_id], "state": word, "note": note})
-    return lines

@@ -21,6 +21,7 @@ from supervision.live.rules.device_time import instants
 from supervision.live.rules.view import balance
 from supervision.meetings import services as meetings
 from supervision.meetings.models import Meeting
+from supervision.store.signals import CONTROL, ROUND, tell
 
 LONGEST_ID = 64  # characters of a device's id and of its events' ids, as the log's columns have room for
 FEWEST_HERE = 2  # a round needs someone who listens
@@ -228,6 +229,7 @@ def _append(
     )
     session.add(row)
     session.flush()
+    tell(session, ROUND, meeting.id)
     return fold([Event(row.seq, row.kind, row.at, device_id, tap.id, None, data)], state)
 
 
@@ -236,6 +238,7 @@ def _give_control(session: Session, meeting_id: uuid.UUID, device_id: str, now: 
     if control is None:
         session.add(LiveControl(meeting_id=meeting_id, device_id=device_id, since_at=now))
     elif control.device_id != device_id:
+        tell(session, CONTROL, meeting_id)
         control.device_id = device_id
         control.since_at = now
 

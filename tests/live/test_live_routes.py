@@ -194,11 +194,6 @@ def test_the_room_shows_no_minutes(table, clock):
     assert "påminnelsen" not in text
     times = re.findall(r"\d+:\d\d", table.phone.text)
     assert len(times) == 1  # what is left of the phase
-    mark = table.phone.soup.find(id="room-mark")["value"]
-    assert table.phone.client.get(f"{table.url}/room?part=1&mark={mark}").status_code == 204
-    answer = table.phone.client.get(f"{table.url}/room?part=1&mark=old")
-    assert answer.status_code == 200
-    assert "<html" not in answer.get_data(as_text=True)
 
 
 def test_reminders_come_by_themselves(table, clock):

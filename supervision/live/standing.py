@@ -1,0 +1,114 @@
+"""The rounds as they stand, kept in the process: only what is new in a log is read and folded.
+
+Nothing is kept that another process or a rolled-back transaction could make wrong: with the new events the last one
+known is read once more, and when it is not the same row, or something was undone, the log is folded from its start.
+"""
+
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.orm import Session
+
+from supervision.live.models import LiveEvent
+from supervision.live.rules import EMPTY, Event, RoundState, fold
+
+MOST_KEPT = 2_000  # rounds a process remembers; some 100 kB each
+AT_ONCE = 50  # rounds read with one query
+
+_COLUMNS = (
+    LiveEvent.meeting_id,
+    LiveEvent.id,
+    LiveEvent.seq,
+    LiveEvent.kind,
+    LiveEvent.at,
+    LiveEvent.device_id,
+    LiveEvent.device_event_id,
+    LiveEvent.data,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A round up to the event `row_id`, its last one."""
+
+    row_id: uuid.UUID
+    state: RoundState
+
+
+_kept: OrderedDict[uuid.UUID, _Kept] = OrderedDict()
+_lock = Lock()
+
+
+def standing(session: Session, meeting_id: uuid.UUID) -> RoundState:
+    """Return the round of a meeting as it stands; one query.
+
+    Its `before` is the last state alone: enough to say what an undo would take back, not to undo. Whoever undoes folds
+    the whole log (`queries.state_of`).
+    """
+    return standings(session, [meeting_id])[meeting_id]
+
+
+def standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, RoundState]:
+    """Return the rounds of several meetings as they stand; one query for 50."""
+    found: dict[uuid.UUID, RoundState] = {}
+    for start in range(0, len(meeting_ids), AT_ONCE):
+        found |= _standings(session, meeting_ids[start : start + AT_ONCE])
+    return found
+
+
+def _standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, RoundState]:
+    with _lock:
+        kept = {meeting_id: _kept.get(meeting_id) for meeting_id in meeting_ids}
+    rows = _read(session, {key: one.state.last_seq if one else 0 for key, one in kept.items()})
+    found, anew = {}, []
+    for meeting_id, one in kept.items():
+        state = _continued(one, rows[meeting_id])
+        if state is None:
+            anew.append(meeting_id)
+        else:
+            found[meeting_id] = _keep(meeting_id, rows[meeting_id], state)
+    if anew:
+        rows = _read(session, dict.fromkeys(anew, 0))
+        found |= {key: _keep(key, rows[key], _folded(EMPTY, rows[key])) for key in anew}
+    return found
+
+
+def _read(session: Session, since: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, list[Row[Any]]]:
+    wanted = [and_(LiveEvent.meeting_id == key, LiveEvent.seq >= seq) for key, seq in since.items()]
+    rows: dict[uuid.UUID, list[Row[Any]]] = {key: [] for key in since}
+    for row in session.execute(select(*_COLUMNS).where(or_(*wanted)).order_by(LiveEvent.seq)):
+        rows[row.meeting_id].append(row)
+    return rows
+
+
+def _continued(kept: _Kept | None, rows: Sequence[Row[Any]]) -> RoundState | None:
+    """Return the kept state with the new events, or None where the log has to be folded from its start."""
+    if kept is None:
+        return _folded(EMPTY, rows)
+    if not rows or rows[0].id != kept.row_id or any(row.kind == "undo" for row in rows[1:]):
+        return None
+    return _folded(kept.state, rows[1:]) if len(rows) > 1 else kept.state
+
+
+def _folded(state: RoundState, rows: Sequence[Row[Any]]) -> RoundState:
+    return fold(
+        [Event(row.seq, row.kind, row.at, row.device_id, row.device_event_id, None, row.data) for row in rows], state
+    )
+
+
+def _keep(meeting_id: uuid.UUID, rows: Sequence[Row[Any]], state: RoundState) -> RoundState:
+    before = state.before
+    if before is not None and (before.before is not None or before.seen):
+        state = replace(state, before=replace(before, before=None, seen=frozenset()))
+    with _lock:
+        if rows:
+            _kept[meeting_id] = _Kept(rows[-1].id, state)
+            _kept.move_to_end(meeting_id)
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return state

@@ -1,0 +1,82 @@
+"""Signals between processes: something has changed, look for yourself. Ids only, never content.
+
+`tell` stands inside the transaction that changes something. On PostgreSQL the signal goes out by NOTIFY with the commit
+and is heard by every process that has a line open; on SQLite, where one process serves all, it is handed on in memory
+after the commit. A transaction that is rolled back tells nothing.
+"""
+
+import uuid
+from collections.abc import Callable
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import psycopg
+from sqlalchemy import Engine, event, text
+from sqlalchemy.orm import Session
+
+ROUND = "round"
+"""The log of a meeting's round has grown; the key is the meeting's id."""
+CONTROL = "control"
+"""Another device has taken over a meeting's round; the key is the meeting's id."""
+PERSON = "person"
+"""A person's sessions, seats or roles have changed; the key is the person's id."""
+
+Signal = tuple[str, uuid.UUID]
+Ear = Callable[[Signal], None]
+
+_CHANNEL = "rundan"
+_KEPT = "signals"
+_NOTIFY = text("SELECT pg_notify(:channel, :told)")
+_ears: WeakKeyDictionary[Engine, list[Ear]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def tell(session: Session, topic: str, key: uuid.UUID) -> None:
+    """Tell everyone who listens, once this transaction is committed."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_NOTIFY, {"channel": _CHANNEL, "told": f"{topic}:{key}"})
+    else:
+        session.info.setdefault(_KEPT, []).append((topic, key))
+
+
+def listen(engine: Engine, ear: Ear) -> None:
+    """Hand every signal told through this engine's sessions to `ear`, in the thread that committed (SQLite)."""
+    with _lock:
+        _ears.setdefault(engine, []).append(ear)
+
+
+def open_line(engine: Engine) -> "psycopg.Connection[tuple[str, ...]]":
+    """Open a connection of its own that hears what every process tells (PostgreSQL)."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    line = psycopg.connect(url, autocommit=True, connect_timeout=5)
+    line.execute(f"LISTEN {_CHANNEL}")
+    return line
+
+
+def heard(line: "psycopg.Connection[tuple[str, ...]]") -> list[Signal]:
+    """Return what the line has heard, without waiting; raises `psycopg.OperationalError` when the line is cut."""
+    line.pgconn.consume_input()
+    found = []
+    while (one := line.pgconn.notifies()) is not None:
+        topic, _colon, key = one.extra.decode().partition(":")
+        found.append((topic, uuid.UUID(key)))
+    return found
+
+
+@event.listens_for(Session, "after_commit")
+def _hand_on(session: Session) -> None:
+    kept: list[Signal] = session.info.pop(_KEPT, [])
+    if not kept:
+        return
+    if session.in_nested_transaction():
+        session.info[_KEPT] = kept
+        return
+    engine = session.get_bind()
+    for ear in _ears.get(engine.engine, []):
+        for signal in dict.fromkeys(kept):
+            ear(signal)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_KEPT, None)
