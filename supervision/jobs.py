@@ -27,6 +27,7 @@ from supervision.evaluations import tasks as evaluations
 from supervision.evaluations.sealing import KeyRing
 from supervision.groups import tasks as groups
 from supervision.live import tasks as live
+from supervision.meetings import tasks as meetings
 from supervision.outbox import tasks as outbox
 from supervision.privacy import tasks as privacy
 from supervision.reminders import tasks as reminders
@@ -108,6 +109,11 @@ def remind(_app: Flask) -> None:
     reminders.ask_about_few(transaction, edge().clock())
 
 
+def send_dates(_app: Flask) -> None:
+    """Send the dates to those who have got a seat."""
+    meetings.send_dates(transaction, edge().clock())
+
+
 def plan_open_close(app: Flask) -> None:
     """Plan, open and close evaluations."""
     config: settings.Config = app.config["SETTINGS"]
@@ -132,6 +138,7 @@ def remind_of_cover(_app: Flask) -> None:
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
     ("expire offers", 60, expire_offers),
+    ("send dates", 60, send_dates),
     ("evaluations", 60, plan_open_close),
     ("remind", 60, remind),
     ("purge cases", 600, purge_cases),

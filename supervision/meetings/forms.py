@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -59,15 +60,53 @@ class GroupForm(FlaskForm):
 
 
 class DateForm(FlaskForm):
-    """One date: a new one, or where a meeting is moved to."""
+    """One new date. `seen` holds what the supervisor has been shown before confirming."""
 
     on = DateField(_l("Date"), [InputRequired(_l("Choose a date.")), near_date])
     at_local = TimeField(_l("Time"), [InputRequired(_l("Choose a time."))])
     place = StringField(_l("Place"), [Length(max=160)])
+    seen = HiddenField()
 
     def facts(self) -> dict[str, Any]:
         """Return the date, the wall time and the place."""
         return {"on": self.on.data, "at_local": self.at_local.data, "place": (self.place.data or "").strip()}
+
+    def shown(self) -> str:
+        """Return what a preview of these values would show; a confirmation counts for exactly that."""
+        return " ".join(str(value) for value in self.facts().values())
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether these very values were shown before, and the button below them was pressed."""
+        return request.form.get("step") == "confirm" and self.seen.data == self.shown()
+
+
+class MoveForm(DateForm):
+    """Where a meeting is moved to, alone or with all that follow."""
+
+    scope = RadioField(
+        _l("What is moved"),
+        choices=[
+            SelectChoice("this", _l("This date only")),
+            SelectChoice("following", _l("This and all following dates")),
+        ],
+        default="this",
+    )
+
+    def shown(self) -> str:
+        """Return what a preview of these values would show."""
+        return f"{super().shown()} {self.scope.data}"
+
+    @property
+    def moves_all(self) -> bool:
+        """Whether the dates after this one move too."""
+        return bool(self.scope.data == "following")
+
+
+class ExtendForm(FlaskForm):
+    """Until when the series gets its next dates."""
+
+    until_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day.")), near_date])
 
 
 class CancelForm(FlaskForm):

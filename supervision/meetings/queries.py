@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.groups.models import Group, Membership
 from supervision.kernel.actor import Actor
-from supervision.meetings.models import Answer, Attendance, Meeting
+from supervision.meetings.models import Answer, Attendance, DatesSent, Meeting
 from supervision.meetings.rules import BUFFER_MIN, Booking
 from supervision.orgs.models import Assignment
 from supervision.people.models import Person
@@ -221,6 +221,37 @@ def planned_from(session: Session, meeting: Meeting) -> Sequence[Meeting]:
         )
         .order_by(Meeting.starts_at)
     ).all()
+
+
+def seats_without_dates(session: Session, now: datetime, days: int, most: int) -> Sequence[uuid.UUID]:
+    """Return the memberships begun in the last `days` whose members have not been sent their dates."""
+    return session.scalars(
+        select(Membership.id)
+        .outerjoin(DatesSent, DatesSent.membership_id == Membership.id)
+        .where(
+            DatesSent.id.is_(None),
+            Membership.left_at.is_(None),
+            Membership.joined_at <= now,
+            Membership.joined_at > now - timedelta(days=days),
+        )
+        .order_by(Membership.joined_at)
+        .limit(most)
+    ).all()
+
+
+def lock_seat(session: Session, membership_id: uuid.UUID) -> Membership | None:
+    """Return a current seat with its person, locked; None when another process has it or it has ended."""
+    return session.scalar(
+        select(Membership)
+        .where(Membership.id == membership_id, Membership.left_at.is_(None))
+        .options(joinedload(Membership.person))
+        .with_for_update(of=Membership, skip_locked=True)
+    )
+
+
+def are_dates_sent(session: Session, membership_id: uuid.UUID) -> bool:
+    """Return whether the dates have been sent for a seat."""
+    return session.scalar(select(DatesSent.id).where(DatesSent.membership_id == membership_id)) is not None
 
 
 def lock_supervisor(session: Session, supervisor_id: uuid.UUID) -> None:

@@ -1,5 +1,7 @@
 """Pages of a group's own page, its dates, answers and attendance."""
 
+from collections.abc import Iterable
+from datetime import date
 from functools import partial
 
 from flask import Blueprint, Response, request, url_for
@@ -11,7 +13,7 @@ from supervision.groups.models import Group
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.kernel.walltime import to_wall
-from supervision.meetings import forms, mails, policy, queries, rules, services
+from supervision.meetings import forms, mails, policy, queries, rules, series, services
 from supervision.meetings.models import Meeting
 from supervision.orgs.models import Assignment
 from supervision.orgs.policy import may_run_assignment
@@ -37,14 +39,13 @@ def open_group(actor: Actor, assignment: Assignment) -> Response:
             if made is not None:
                 return see_other(".show_group", group_id=made.id, said=_("%(name)s is open.", name=made.name))
         lines = _planned(form, assignment)
-    sentences = {line.planned.local_on: sentence(line.refusal) for line in lines if line.refusal}
     kept = len(rules.kept(line.planned for line in lines))
     return page(
         "meetings/open_group.html",
         form=form,
         assignment=assignment,
         lines=lines,
-        sentences=sentences,
+        sentences=_sentences(lines),
         kept=kept,
         zone=assignment.organisation.zone,
     )
@@ -82,6 +83,7 @@ def show_group(actor: Actor, group: Group) -> Response:
         answers={} if may_run else queries.answers_of(session(), actor.id, [one.id for one in ahead]),
         coming=queries.coming_counts(session(), [following.id]) if may_run and following else {},
         can_answer=following is not None and _can_answer(following),
+        can_extend=may_run and series.can_extend(group, found),
     )
 
 
@@ -102,14 +104,44 @@ def answers(actor: Actor, group: Group) -> Response:
 @bp.route("/groups/<uuid:group_id>/dates/new", methods=["GET", "POST"])
 @guard(groups.get_own_group, groups_policy.may_run_group)
 def add(actor: Actor, group: Group) -> Response:
-    """Add a date outside the series."""
+    """Add a date outside the series; a holiday or a break week is asked about first."""
     form = forms.DateForm(at_local=group.at_local, place=group.place)
+    off = None
     if form.validate_on_submit():
-        made = attempt(form, partial(services.add_date, session(), actor, group, **form.facts(), now=now()))
-        if made is not None:
-            mails.tell_added(session(), made, now=now())
-            return see_other(".show_group", group_id=group.id, said=_("The date is added. Everyone gets a mail."))
-    return page("meetings/add.html", form=form, group=group)
+        off = _off_day(group, form)
+        if off is None:
+            made = attempt(form, partial(services.add_date, session(), actor, group, **form.facts(), now=now()))
+            if made is not None:
+                mails.tell_added(session(), made, now=now())
+                return see_other(".show_group", group_id=group.id, said=_("The date is added. Everyone gets a mail."))
+    return page("meetings/add.html", form=form, group=group, off=off)
+
+
+def _off_day(group: Group, form: forms.DateForm) -> tuple[rules.SkipReason, str | None] | None:
+    """Return why a date is unusual, unless the supervisor has been told and confirms it."""
+    on = form.facts()["on"]
+    reason, name = series.off_day(group, on)
+    return None if reason is None or form.is_confirmed else (reason, name)
+
+
+@bp.route("/groups/<uuid:group_id>/dates/extend", methods=["GET", "POST"])
+@guard(groups.get_own_group, groups_policy.may_run_group)
+def extend(actor: Actor, group: Group) -> Response:
+    """Show the series' next dates until a day within the assignment, and add them."""
+    form = forms.ExtendForm(until_on=group.assignment.ends_on)
+    lines: tuple[services.PlanLine, ...] = ()
+    if form.validate_on_submit():
+        until_on = form.until_on.data or group.assignment.ends_on
+        if request.form.get("step") == "add":
+            extend_it = partial(series.extend_series, session(), actor, group, until_on=until_on, now=now())
+            added = attempt(form, extend_it)
+            if added is not None:
+                mails.tell_extended(session(), group, added, now=now())
+                return see_other(".show_group", group_id=group.id, said=_("The dates are added. Everyone gets a mail."))
+        else:
+            plan = partial(series.plan_extension, session(), group, until_on=until_on, now=now())
+            lines = attempt(form, plan) or ()
+    return page("meetings/extend.html", form=form, group=group, lines=lines, sentences=_sentences(lines))
 
 
 @bp.route("/meetings/<uuid:meeting_id>")
@@ -167,15 +199,38 @@ def answer(actor: Actor, meeting: Meeting) -> Response:
 @bp.route("/meetings/<uuid:meeting_id>/move", methods=["GET", "POST"])
 @guard(queries.get_meeting, policy.may_run_meeting)
 def move(actor: Actor, meeting: Meeting) -> Response:
-    """Move a meeting; answers start anew and everyone gets a mail."""
+    """Move a meeting, alone or with all that follow; answers start anew and everyone gets a mail."""
     wall = to_wall(meeting.starts_at, meeting.group.zone)
-    form = forms.DateForm(on=wall.date(), at_local=wall.time(), place=meeting.place)
+    form = forms.MoveForm(on=wall.date(), at_local=wall.time(), place=meeting.place)
+    off = None
+    lines: tuple[series.MoveLine, ...] = ()
     if form.validate_on_submit():
-        was_at = attempt(form, partial(services.move, session(), actor, meeting, **form.facts(), now=now()))
-        if was_at is not None:
-            mails.tell_moved(session(), meeting, was_at, now=now())
+        off = _off_day(meeting.group, form)
+        if form.moves_all and not form.is_confirmed:
+            plan = partial(series.plan_following, session(), meeting, **form.facts(), now=now())
+            lines = attempt(form, plan) or ()
+        elif off is None and (_move_all if form.moves_all else _move_one)(actor, meeting, form):
             return see_other(".show", meeting_id=meeting.id, said=_("The meeting is moved. Everyone gets a mail."))
-    return page("meetings/move.html", form=form, meeting=meeting)
+    return page("meetings/move.html", form=form, meeting=meeting, off=off, lines=lines, sentences=_sentences(lines))
+
+
+def _move_one(actor: Actor, meeting: Meeting, form: forms.MoveForm) -> bool:
+    was_at = attempt(form, partial(services.move, session(), actor, meeting, **form.facts(), now=now()))
+    if was_at is not None:
+        mails.tell_moved(session(), meeting, was_at, now=now())
+    return was_at is not None
+
+
+def _move_all(actor: Actor, meeting: Meeting, form: forms.MoveForm) -> bool:
+    moved = attempt(form, partial(series.move_following, session(), actor, meeting, **form.facts(), now=now()))
+    if moved is not None:
+        mails.tell_series_moved(session(), meeting.group, [line.meeting for line in moved], now=now())
+    return moved is not None
+
+
+def _sentences(lines: Iterable[services.PlanLine | series.MoveLine]) -> dict[date, str]:
+    """Return day -> why it cannot be had."""
+    return {line.planned.local_on: sentence(line.refusal) for line in lines if line.refusal}
 
 
 @bp.route("/meetings/<uuid:meeting_id>/cancel", methods=["GET", "POST"])

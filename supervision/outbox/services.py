@@ -15,9 +15,12 @@ SUBJECT_MOST = 200  # characters, as the outbox's column has room for
 
 @dataclass(frozen=True, slots=True)
 class CalendarPart:
-    """What a mail does to the reader's calendar: an iCalendar text whose METHOD says the same (RFC 6047)."""
+    """What a mail does to the reader's calendar: an iCalendar text whose METHOD says the same (RFC 6047).
 
-    method: Literal["REQUEST", "CANCEL"]
+    REQUEST and CANCEL are about one date and travel beside the text; PUBLISH holds many and is a file to open.
+    """
+
+    method: Literal["REQUEST", "CANCEL", "PUBLISH"]
     text: str
 
 

@@ -16,6 +16,7 @@ from supervision.outbox.models import Mail
 from supervision.outbox.rules import backoff
 
 log = logging.getLogger(__name__)
+CALENDAR_FILE = "rundan.ics"
 MOST_AT_ONCE = 200
 MOST_ATTEMPTS = 12
 UNSENDABLE = (OSError, smtplib.SMTPException, ValueError, IndexError)
@@ -36,8 +37,13 @@ def as_message(mail: Mail, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
-    if mail.calendar is not None and mail.calendar_method is not None:  # the last alternative, as calendars want it
-        message.add_alternative(mail.calendar, subtype="calendar", params={"method": mail.calendar_method})
+    if mail.calendar is None or mail.calendar_method is None:
+        return message
+    params = {"method": mail.calendar_method}
+    if mail.calendar_method == "PUBLISH":
+        message.add_attachment(mail.calendar, subtype="calendar", params=params, filename=CALENDAR_FILE)
+    else:  # the last alternative, as calendars want it
+        message.add_alternative(mail.calendar, subtype="calendar", params=params)
     return message
 
 

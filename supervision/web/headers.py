@@ -20,6 +20,8 @@ CONTENT_POLICY = "; ".join(
 )
 
 
+KEPT_BY_READERS = frozenset({"static", "calendar.feed"})
+"""What says itself how long it may be kept; nothing else is kept by any browser."""
 NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Control characters but tab and line ends: nobody types them, and PostgreSQL keeps no NUL."""
 
@@ -46,10 +48,10 @@ def install(app: Flask) -> None:
     def headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = CONTENT_POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        if request.endpoint != "static":
+        if request.endpoint not in KEPT_BY_READERS or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

@@ -13,6 +13,7 @@ from supervision.web.messages import SENTENCES
 
 ROOT = Path(__file__).parents[2]
 OPEN_PAGES = {
+    "calendar.feed",
     "evaluations.how_anonymous",
     "groups.join",
     "groups.join_code",
@@ -23,6 +24,7 @@ OPEN_PAGES = {
     "people.sign_in",
     "people.sign_in_with_password",
     "people.sign_out",
+    "reminders.one_date",
 }
 
 
