@@ -12,6 +12,7 @@ from supervision import cli, tables
 from supervision.calendar import routes as calendar_routes
 from supervision.cases import follow_up_routes
 from supervision.cases import routes as cases_routes
+from supervision.certificates import routes as certificates_routes
 from supervision.cover import routes as cover_routes
 from supervision.evaluations import routes as evaluations_routes
 from supervision.formats import routes as formats_routes
@@ -23,7 +24,6 @@ from supervision.invoices import routes as invoices_routes
 from supervision.kernel.clock import Clock, system_clock
 from supervision.live import after_routes as live_after_routes
 from supervision.live import before_routes as live_before_routes
-from supervision.live import room_routes as live_room_routes
 from supervision.live import room_routes as live_room_routes
 from supervision.live import routes as live_routes
 from supervision.meetings import routes as meetings_routes
@@ -51,10 +51,10 @@ FEATURES = (
     live_before_routes,
     live_routes,
     live_room_routes,
-    live_room_routes,
     live_after_routes,
     evaluations_routes,
     cover_routes,
+    certificates_routes,
     invoices_routes,
 )
 ROOT = Path(__file__).parent.parent

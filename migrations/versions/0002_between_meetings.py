@@ -2,7 +2,7 @@
 
 Revision ID: 0002
 Revises: 0001
-Create Date: 2026-11-22 06:48:25.135759
+Create Date: 2026-11-22 06:55:19.742217
 
 """
 from alembic import op
@@ -100,6 +100,21 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dates_sent')),
     sa.UniqueConstraint('membership_id', name=op.f('uq_dates_sent_membership_id'))
     )
+    op.create_table('follow_up',
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('sealed_text', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_follow_up_meeting_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_follow_up_person_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_follow_up')),
+    sa.UniqueConstraint('meeting_id', 'person_id', name=op.f('uq_follow_up_meeting_id_person_id'))
+    )
+    with op.batch_alter_table('follow_up', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_follow_up_person_id'), ['person_id'], unique=False)
+
     op.create_table('reminder',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -115,6 +130,19 @@ def upgrade():
     )
     with op.batch_alter_table('reminder', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reminder_person_id'), ['person_id'], unique=False)
+
+    op.create_table('willing_turn',
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('said_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_willing_turn_meeting_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_willing_turn_person_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_willing_turn')),
+    sa.UniqueConstraint('meeting_id', 'person_id', name=op.f('uq_willing_turn_meeting_id_person_id'))
+    )
+    with op.batch_alter_table('willing_turn', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_willing_turn_person_id'), ['person_id'], unique=False)
 
     with op.batch_alter_table('live_event', schema=None) as batch_op:
         batch_op.add_column(sa.Column('device_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True))
@@ -191,10 +219,18 @@ def downgrade():
         batch_op.drop_column('device_no')
         batch_op.drop_column('device_at')
 
+    with op.batch_alter_table('willing_turn', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_willing_turn_person_id'))
+
+    op.drop_table('willing_turn')
     with op.batch_alter_table('reminder', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reminder_person_id'))
 
     op.drop_table('reminder')
+    with op.batch_alter_table('follow_up', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_follow_up_person_id'))
+
+    op.drop_table('follow_up')
     op.drop_table('dates_sent')
     with op.batch_alter_table('cover_request', schema=None) as batch_op:
         batch_op.drop_index('uq_cover_request_current', sqlite_where=sa.text("status IN ('open', 'arranged', 'not_possible')"), postgresql_where=sa.text("status IN ('open', 'arranged', 'not_possible')"))

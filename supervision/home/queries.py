@@ -60,7 +60,10 @@ def supervisor_start(session: Session, actor: Actor, now: datetime) -> Superviso
     todos += [
         Todo("few_coming", one.group, coming.get(one.id, 0), one)
         for one in next_of.values()
-        if one.starts_at < now + SOON and one.group.taken and asks_whether_to_run(coming.get(one.id, 0))
+        if one.starts_at < now + SOON
+        and one.group.taken
+        and one.runs_anyway_at is None
+        and asks_whether_to_run(coming.get(one.id, 0))
     ]
     return SupervisorStart(
         today=[one for one in ahead if local_day(one.starts_at, one.group.zone) == today],

@@ -47,6 +47,7 @@ class ProfileForm(FlaskForm):
 
     name = StringField(_l("Name"), [InputRequired(_l("Write your name.")), Length(max=120)])
     language = SelectField(_l("Language"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()])
+    wants_reminders = BooleanField(_l("Remind me before each meeting"))
 
 
 class Nothing(FlaskForm):

@@ -22,7 +22,14 @@ class Person(WithId, Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_supervisor: Mapped[bool] = mapped_column(default=False)
     is_operator: Mapped[bool] = mapped_column(default=False)
+    no_reminders_at: Mapped[datetime | None]
+    """Since when someone wants no reminders; offers, moved and cancelled dates are told all the same."""
     created_at: Mapped[datetime]
+
+    @property
+    def wants_reminders(self) -> bool:
+        """Whether a mail comes before each meeting."""
+        return self.no_reminders_at is None
 
 
 class SignInCode(WithId, Base):

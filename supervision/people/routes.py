@@ -150,7 +150,13 @@ def profile(actor: Actor) -> Response:
     form = forms.ProfileForm(obj=person)
     if form.validate_on_submit():
         services.change_profile(
-            session(), actor, person, name=form.name.data or "", language=form.language.data, now=now()
+            session(),
+            actor,
+            person,
+            name=form.name.data or "",
+            language=form.language.data,
+            wants_reminders=bool(form.wants_reminders.data),
+            now=now(),
         )
         cookie.pop("language", None)
         return see_other(".profile", said=_("Saved."))

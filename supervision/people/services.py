@@ -137,8 +137,19 @@ def accept_invitation(session: Session, invitation: Invitation, *, password_hash
     return person
 
 
-def change_profile(session: Session, actor: Actor, person: Person, *, name: str, language: str, now: datetime) -> None:
-    """Change one's own name and language."""
+def change_profile(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    *,
+    name: str,
+    language: str,
+    wants_reminders: bool,
+    now: datetime,
+) -> None:
+    """Change one's own name and language, and whether one is reminded before meetings."""
     person.name = name.strip()
     person.language = language
+    if wants_reminders != person.wants_reminders:
+        person.no_reminders_at = None if wants_reminders else now
     record(session, actor, "person.changed", "person", person.id, now=now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 DAY = timedelta(days=1)
+TERM = 183 * DAY
 MONTHS_12 = 365 * DAY
 MONTHS_24 = 730 * DAY
 YEARS_5 = 5 * 365 * DAY
@@ -32,6 +33,7 @@ RETENTION: dict[str, Kept] = {
     "dates_sent": Kept("seat"),
     "cover_request": Kept("date", 30 * DAY),
     "evaluation_release": Kept("release", YEARS_5),
+    "follow_up": Kept("meeting", TERM),
     "invitation": Kept("invitation", 30 * DAY),
     "live_control": Kept("meeting", 30 * DAY),
     "live_event": Kept("meeting", 30 * DAY),
@@ -53,4 +55,5 @@ RETENTION: dict[str, Kept] = {
     "staff_list": Kept("upload", DAY),
     "supervision_group": Kept("assignment"),
     "turn_promise": Kept("meeting", MONTHS_12),
+    "willing_turn": Kept("meeting", 14 * DAY),
 }

@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEvent
-from supervision.cases.models import TurnPromise
+from supervision.cases.models import FollowUp, TurnPromise, WillingTurn
 from supervision.cover.models import CoverRequest
 from supervision.evaluations.models import EvaluationRelease
 from supervision.groups.models import Membership, PendingSignUp, QueuePlace, SignUp, StaffList
@@ -39,7 +39,7 @@ def purge(session: Session, *, now: datetime) -> None:
         session.execute(delete(table).where(column < _before(table.__tablename__, now)))
     for short_lived in (PendingSignUp, StaffList):  # past their hour they answer to nobody; they go with the next sweep
         session.execute(delete(short_lived).where(short_lived.expires_at < now))
-    for of_meeting in (Answer, Attendance, TurnPromise, LiveControl, Reminder):
+    for of_meeting in (Answer, Attendance, TurnPromise, WillingTurn, FollowUp, LiveControl, Reminder):
         past = select(Meeting.id).where(Meeting.starts_at < _before(of_meeting.__tablename__, now))
         session.execute(delete(of_meeting).where(of_meeting.meeting_id.in_(past)))
     placed = select(Membership.person_id)
