@@ -10,6 +10,8 @@ from wtforms.validators import Length
 
 from supervision.cases import words
 from supervision.cases.models import Case
+from supervision.cases.rules import follow_up
+from supervision.cases.rules.follow_up import FollowUpText
 from supervision.cases.rules.text import ANSWERS, MOST, CaseText
 from supervision.cases.services import CaseFacts
 from supervision.web.fields import SelectChoice
@@ -58,6 +60,23 @@ class CaseForm(FlaskForm):
         """Return a saved case as the form's data."""
         about = {"kind": case.kind, "wishes": case.wishes, "tags": case.tags, "is_urgent": case.is_urgent}
         return {**text.answers(), **about}
+
+
+def _brief(name: str) -> Length:
+    return Length(max=follow_up.MOST[name], message=_l("At most %(max)d characters."))
+
+
+class FollowUpForm(FlaskForm):
+    """What someone who told a case will try; only the first answer is needed."""
+
+    what = TextAreaField(_l("What will you try?"), [_brief("what")], filters=[_tidy])
+    who = StringField(_l("Who is in it?"), [_brief("who")], filters=[_tidy])
+    when = StringField(_l("When?"), [_brief("when")], filters=[_tidy])
+    how = StringField(_l("How will you notice that it helps?"), [_brief("how")], filters=[_tidy])
+
+    def text(self, let_stand: tuple[str, ...] = ()) -> FollowUpText:
+        """Return the answers in words, with the words their writer has decided to keep."""
+        return FollowUpText(**{name: self[name].data or "" for name in follow_up.MOST}, let_stand=let_stand)
 
 
 class ChooseForm(FlaskForm):

@@ -1,4 +1,4 @@
-"""Tables of cases and dilemmas and of the turn that was promised."""
+"""Tables of cases and dilemmas, of turns that were promised or offered, and of what will be tried."""
 
 import uuid
 from datetime import datetime
@@ -57,3 +57,30 @@ class TurnPromise(WithId, Base):
     seed: Mapped[int]
     told_at: Mapped[datetime]
     stepped_back_at: Mapped[datetime | None]
+
+
+class WillingTurn(WithId, Base):
+    """Someone has said "I can take a turn" for a meeting, without a written case. Taken back, the row is gone."""
+
+    __tablename__ = "willing_turn"
+    __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
+
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    said_at: Mapped[datetime]
+
+
+class FollowUp(WithId, Base):
+    """What someone who told at a meeting will try (uppföljning): what, who, when, how, sealed together."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
+
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    meeting: Mapped[Meeting] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -7,6 +7,7 @@ from supervision.cases.rules.states import CaseState, Reader, can_edit
 from supervision.groups.models import Group
 from supervision.groups.policy import is_member, may_run_group
 from supervision.kernel.actor import Actor
+from supervision.meetings.models import Meeting
 
 
 def stands_as(actor: Actor, case: Case) -> frozenset[Reader]:
@@ -49,6 +50,11 @@ def may_choose(actor: Actor, case: Case) -> bool:
 def may_write(actor: Actor, group: Group) -> bool:
     """Members of a group that has not ended."""
     return is_member(actor, group) and group.status != "ended"
+
+
+def may_note_follow_up(actor: Actor, meeting: Meeting) -> bool:
+    """Whoever told at the meeting, which the loader has made sure of, while they have a seat."""
+    return is_member(actor, meeting.group)
 
 
 def may_have_cases(actor: Actor) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from supervision.cases.models import Case, TurnPromise
+from supervision.cases.models import Case, TurnPromise, WillingTurn
 from supervision.cases.policy import is_reader
 from supervision.cases.rules.states import PURGE_DAYS, CaseState, group_reads_on, purge_on, readers
 from supervision.cases.rules.turn import Candidate, HeldMeeting, balances
 from supervision.groups import queries as groups
 from supervision.groups.models import Group, Membership
-from supervision.groups.policy import may_see_group
+from supervision.groups.policy import may_run_group, may_see_group
 from supervision.kernel.actor import Actor
 from supervision.kernel.walltime import local_day
 from supervision.meetings import queries as meetings
@@ -174,7 +174,7 @@ def turn_history(session: Session, group_id: uuid.UUID, zone: str) -> list[tuple
 def candidates(
     session: Session, meeting: Meeting, history: Sequence[tuple[date, HeldMeeting[uuid.UUID]]], zone: str
 ) -> list[Candidate[uuid.UUID]]:
-    """Return the members who are coming to a meeting and have an offered case, or one chosen for it.
+    """Return the members who are coming to a meeting and have an offered case, one chosen for it, or said "I can".
 
     Those who said "I want to wait" for this meeting are left out.
     """
@@ -182,18 +182,19 @@ def candidates(
     waits = select(TurnPromise.person_id).where(
         TurnPromise.meeting_id == meeting.id, TurnPromise.stepped_back_at.is_not(None)
     )
+    is_open = or_(
+        Case.status == CaseState.OFFERED, and_(Case.status == CaseState.CHOSEN, Case.meeting_id == meeting.id)
+    )
+    said_so = select(WillingTurn.person_id).where(WillingTurn.meeting_id == meeting.id)
     rows = session.execute(
         select(Membership.person_id, Membership.joined_at, Case.is_urgent)
-        .join(Case, and_(Case.group_id == Membership.group_id, Case.author_id == Membership.person_id))
+        .outerjoin(Case, and_(Case.group_id == Membership.group_id, Case.author_id == Membership.person_id, is_open))
         .where(
             Membership.group_id == meeting.group_id,
             Membership.left_at.is_(None),
             Membership.person_id.not_in(not_coming),
             Membership.person_id.not_in(waits),
-            or_(
-                Case.status == CaseState.OFFERED,
-                and_(Case.status == CaseState.CHOSEN, Case.meeting_id == meeting.id),
-            ),
+            or_(Case.id.is_not(None), Membership.person_id.in_(said_so)),
         )
     ).all()
     last_told_on = {person_id: on for on, held in history for person_id in held.presenters}
@@ -207,7 +208,8 @@ def whose_turn(session: Session, actor: Actor, group: Group, now: datetime) -> d
 
     `meeting`, `told_on` (the local day from which someone is told), `is_near` (that day has come), `name` and `reason`
     of the one who was told (None before that), `is_mine`, and the member's own `balance` in turns; never anyone
-    else's (PRODUCT: whose turn).
+    else's (PRODUCT: whose turn). `can_say` and `is_willing` are about the member's own "I can take a turn"; `willing`
+    are the names of those who said so, for the supervisor alone.
     """
     meeting = meetings.next_meeting(session, group.id, now)
     if meeting is None:
@@ -241,7 +243,62 @@ def whose_turn(session: Session, actor: Actor, group: Group, now: datetime) -> d
         "reason": told.reason if told else None,
         "is_mine": told is not None and told.person_id == actor.person_id,
         "balance": None if own is None else float(own),
+        "can_say": own is not None and meeting.status == "planned" and meeting.starts_at > now,
+        "is_willing": own is not None and is_willing(session, meeting.id, actor.id),
+        "willing": willing_names(session, meeting) if may_run_group(actor, group) else (),
     }
+
+
+def find_willing(session: Session, meeting_id: uuid.UUID, person_id: uuid.UUID) -> WillingTurn | None:
+    """Return someone's "I can take a turn" for a meeting."""
+    return session.scalar(
+        select(WillingTurn).where(WillingTurn.meeting_id == meeting_id, WillingTurn.person_id == person_id)
+    )
+
+
+def is_willing(session: Session, meeting_id: uuid.UUID, person_id: uuid.UUID) -> bool:
+    """Return whether someone has said "I can take a turn" for a meeting."""
+    return find_willing(session, meeting_id, person_id) is not None
+
+
+def willing_names(session: Session, meeting: Meeting) -> Sequence[str]:
+    """Return who of the group has said "I can take a turn" for a meeting, in the order of places."""
+    return session.scalars(
+        select(Person.name)
+        .join(WillingTurn, WillingTurn.person_id == Person.id)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            WillingTurn.meeting_id == meeting.id,
+            Membership.group_id == meeting.group_id,
+            Membership.left_at.is_(None),
+        )
+        .order_by(Membership.place_no, Membership.joined_at)
+    ).all()
+
+
+def own_promise(session: Session, meeting_id: uuid.UUID, person_id: uuid.UUID) -> TurnPromise | None:
+    """Return what someone was told for a meeting, also when they stepped back from it."""
+    return session.scalar(
+        select(TurnPromise).where(TurnPromise.meeting_id == meeting_id, TurnPromise.person_id == person_id)
+    )
+
+
+def cases_to_tell(session: Session, meeting: Meeting) -> Sequence[Case]:
+    """Return the cases chosen for a meeting, then those offered in its group, in the order they were offered; locked.
+
+    A session that has read them before reads their status anew.
+    """
+    return session.scalars(
+        select(Case)
+        .where(
+            Case.group_id == meeting.group_id,
+            or_(and_(Case.meeting_id == meeting.id, Case.status == CaseState.CHOSEN), Case.status == CaseState.OFFERED),
+        )
+        .order_by(Case.status, Case.offered_at, Case.id)
+        .options(joinedload(Case.group))
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def meetings_to_tell(session: Session, now: datetime) -> Sequence[Meeting]:

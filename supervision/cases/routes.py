@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from supervision.cases.rules.text import CaseText
 from supervision.groups.models import Group
 from supervision.groups.policy import may_see_group
 from supervision.kernel.actor import Actor
+from supervision.kernel.errors import RuleBroken
 from supervision.kernel.walltime import local_day
 from supervision.meetings import queries as meetings
 from supervision.meetings.models import Meeting
@@ -25,7 +26,8 @@ from supervision.store.sealed import TextSeal
 from supervision.web.dates import day_of, sentence_case
 from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor
-from supervision.web.page import attempt, page, see_other
+from supervision.web.messages import sentence
+from supervision.web.page import attempt, go_on, page, relative_only, see_other
 
 bp = Blueprint("cases", __name__)
 bp.add_app_template_filter(words.turn_sentence, "turn_sentence")
@@ -166,6 +168,20 @@ def step_back(actor: Actor, group: Group) -> Response:
     return see_other(
         ".group_cases", group_id=group.id, said=_("You wait this time. It costs nothing, your balance stays.")
     )
+
+
+@bp.route("/groups/<uuid:group_id>/cases/can-take-turn", methods=["POST"])
+@guard(queries.get_group, policy.may_write)
+def can_take_turn(actor: Actor, group: Group) -> Response:
+    """Say "I can take a turn" at the next meeting without a written case, or take it back."""
+    is_taken_back = request.form.get("do") == "take_back"
+    do = services.take_back_willing if is_taken_back else services.say_willing
+    try:
+        do(session(), actor, group, now=now())
+    except RuleBroken as broken:
+        return see_other(".group_cases", group_id=group.id, said=sentence(broken.refusal))
+    flash(_("Taken back. It costs nothing.") if is_taken_back else _("The supervisor sees that you can take a turn."))
+    return go_on(relative_only(request.form.get("next"), url_for(".group_cases", group_id=group.id)))
 
 
 def _entries(actor: Actor, cases: Any) -> list[Entry]:  # noqa: ANN401 - a sequence of cases from a query

@@ -1,6 +1,7 @@
 """What writers, supervisors and the jobs do with cases, and how someone is told "you are next"."""
 
 import secrets
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.services import record
 from supervision.cases import queries
-from supervision.cases.models import Case, TurnPromise
+from supervision.cases.models import Case, TurnPromise, WillingTurn
 from supervision.cases.rules.states import Action, CaseState, can_edit, is_authors_alone, next_state
 from supervision.cases.rules.text import KINDS, TAGS, WISHES, CaseText, check, check_complete, let_stand
 from supervision.cases.rules.turn import balances, next_presenter
@@ -134,6 +135,48 @@ def mark_presented(session: Session, case: Case, now: datetime) -> None:
     case.presented_at = now
 
 
+def settle_turns(
+    session: Session, actor: Actor, meeting: Meeting, presenters: Sequence[uuid.UUID], *, now: datetime
+) -> None:
+    """Note who told at a meeting that is over: `presenters` has someone twice who told twice.
+
+    Each pays a turn with the case chosen for the meeting, else with the only one they have offered, else with a turn
+    that has no written case. Chosen cases that were not reached go back among the offered.
+    """
+    waiting = list(queries.cases_to_tell(session, meeting))
+    for person_id in presenters:
+        own = [case for case in waiting if case.author_id == person_id]
+        chosen = [case for case in own if case.status == CaseState.CHOSEN]
+        case = chosen[0] if chosen else own[0] if len(own) == 1 else None
+        if case is None:
+            session.add(_unwritten(meeting, person_id, now))
+            continue
+        waiting.remove(case)
+        if case.status == CaseState.OFFERED:
+            case.status, case.meeting_id = next_state(CaseState.OFFERED, "choose"), meeting.id
+            session.flush()
+        mark_presented(session, case, now)
+    for case in waiting:
+        if case.status == CaseState.CHOSEN:
+            postpone(session, actor, case, now=now)
+    session.flush()
+
+
+def _unwritten(meeting: Meeting, person_id: uuid.UUID, now: datetime) -> Case:
+    """Return what stays of a turn without a written case: date and who held it; never offered, so without a text."""
+    return Case(
+        id=new_id(),
+        group_id=meeting.group_id,
+        author_id=person_id,
+        kind=KINDS[0],
+        status=CaseState.PURGED,
+        meeting_id=meeting.id,
+        created_at=now,
+        changed_at=now,
+        presented_at=now,
+    )
+
+
 def purge(session: Session, case: Case) -> None:
     """Delete a case's words; date, kind, tags and who held the turn stay (PRODUCT: cases and dilemmas)."""
     case.status = next_state(CaseState(case.status), "purge")
@@ -193,8 +236,44 @@ def step_back(session: Session, actor: Actor, group: Group, *, now: datetime) ->
     if meeting is None or promise is None or promise.person_id != actor.person_id:
         raise RuleBroken("not_your_turn")
     promise.stepped_back_at = now
+    willing = queries.find_willing(session, meeting.id, actor.id)
+    if willing is not None:
+        session.delete(willing)
     session.flush()
     tell_next(session, group, meeting, now)
+
+
+def say_willing(session: Session, actor: Actor, group: Group, *, now: datetime) -> None:
+    """Say "I can take a turn" at the next meeting, without a written case. Code: `turn_closed` when none is planned.
+
+    Whoever had stepped back from this meeting can be told anew.
+    """
+    meeting = _meeting_to_tell_at(session, group, now)
+    if not queries.is_willing(session, meeting.id, actor.id):
+        session.add(WillingTurn(meeting_id=meeting.id, person_id=actor.id, said_at=now))
+    promise = queries.own_promise(session, meeting.id, actor.id)
+    if promise is not None and promise.stepped_back_at is not None:
+        session.delete(promise)
+    session.flush()
+    tell_if_near(session, group, now)
+
+
+def take_back_willing(session: Session, actor: Actor, group: Group, *, now: datetime) -> None:
+    """Take "I can take a turn" back; costs nothing. Code: `turn_closed` when no meeting is planned."""
+    meeting = _meeting_to_tell_at(session, group, now)
+    willing = queries.find_willing(session, meeting.id, actor.id)
+    if willing is not None:
+        session.delete(willing)
+        session.flush()
+        tell_if_near(session, group, now)
+
+
+def _meeting_to_tell_at(session: Session, group: Group, now: datetime) -> Meeting:
+    meeting = meetings.next_meeting(session, group.id, now)
+    if meeting is None or meeting.status != "planned" or meeting.starts_at <= now:
+        raise RuleBroken("turn_closed")
+    queries.lock_meeting(session, meeting)
+    return meeting
 
 
 def _step(session: Session, case: Case, action: Action) -> None:

@@ -60,7 +60,7 @@ YOU_ARE_NEXT = {
     "balance": _l("You are next because you have listened most compared with how often you have told."),
     "waited_longest": _l("You are next because you have waited longest since your last turn."),
     "draw": _l("You are next by a draw among those who have waited equally long."),
-    "only_one": _l("You are next because you were the first to show a case."),
+    "only_one": _l("You are next because you are the only one so far who can take a turn."),
 }
 SOMEONE_IS_NEXT = {
     "urgent": _l("%(name)s is next, with a case that is urgent."),
@@ -68,7 +68,7 @@ SOMEONE_IS_NEXT = {
     "balance": _l("%(name)s is next, by having listened most compared with how often one has told."),
     "waited_longest": _l("%(name)s is next, having waited longest since the last turn."),
     "draw": _l("%(name)s is next, by a draw among those who have waited equally long."),
-    "only_one": _l("%(name)s is next, as the first to show a case."),
+    "only_one": _l("%(name)s is next, as the only one so far who can take a turn."),
 }
 REPLACEMENT = _l("the user")
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from supervision.cases import services as cases
-from supervision.formats.catalogue import formats
+from supervision.formats.queries import formats_for
 from supervision.formats.rules import expand
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import Refusal, RuleBroken
@@ -68,7 +68,7 @@ def start_round(
     Codes: `meeting_status`, `too_few_here`, `format_unknown`, `presenter_not_here`, `start_incomplete`.
     """
     meetings.begin(session, actor, meeting, now=now)
-    chosen = formats().get(setting.format_key)
+    chosen = formats_for(session, actor).get(setting.format_key)
     if chosen is None:
         raise RuleBroken("format_unknown", field="format_key")
     here = {person.id for person in setting.participants} - set(setting.away)
@@ -163,12 +163,9 @@ def _after_end(session: Session, actor: Actor, meeting: Meeting, state: RoundSta
         return
     meetings.finish(session, actor, meeting, now=now)
     begun = {state.phases[run.index].case_no for run in state.runs}
-    presenters = {person_id for number, person_id in enumerate(state.presenters, start=1) if number in begun}
-    for case in queries.chosen_cases(session, meeting.id):
-        if str(case.author_id) in presenters:
-            cases.mark_presented(session, case, now)
-        else:
-            cases.postpone(session, actor, case, now=now)
+    presenters = [person_id for number, person_id in enumerate(state.presenters, start=1) if number in begun]
+    told = [uuid.UUID(person_id) for person_id in presenters if person_id is not None]
+    cases.settle_turns(session, actor, meeting, told, now=now)
 
 
 def take_over(session: Session, meeting: Meeting, *, device_id: str, now: datetime) -> None:

@@ -141,7 +141,7 @@ def test_whoever_is_next_can_wait(place, session, clock):
     elin = place["elin"].get(f"/cases/{only_case(session).id}").submit("Ta tillbaka")
     elin.get(f"/cases/{only_case(session).id}/edit").submit("Visa för handledaren")
     elin.get(listing)
-    assert "Det är din tur, för du var först med att visa ett ärende." in elin.text
+    assert "Det är din tur, för du är den enda än så länge som kan ta en tur." in elin.text
     assert "Näst: Elin" in place["leyla"].get(listing).text
     elin.submit("Jag vill vänta")
     assert "Det är din tur" not in elin.text

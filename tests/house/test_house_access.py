@@ -27,7 +27,7 @@ MANAGER = OFFICE | {"invoices.show"}
 COORDINATOR = OFFICE | {"orgs.give_role"}
 ANSWERS_ONLY = {"cover.answer"}
 """What a coordinator may send, although it is no page."""
-MEMBERS_ONLY = {"groups.agreement", "meetings.show_group", "meetings.show", "cases.group_cases"}
+MEMBERS_ONLY = {"groups.agreement", "meetings.show_group", "meetings.show", "cases.group_cases", "cases.follow_ups"}
 
 
 @dataclass

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, ClassVar, Self, TypeVar
 
 from supervision.cases.rules.deidentify import Mark, MarkKind, check_text, marks
 from supervision.kernel.errors import RuleBroken
@@ -39,19 +40,14 @@ MOST = {
 ANSWERS = tuple(MOST)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseText:
-    """Everything a writer says in words; the last three are the prompts of KASAM.
+@dataclass(frozen=True)
+class Answers:
+    """Answers in words to guided questions; `MOST` names them in their order, with their characters at most.
 
     `let_stand` holds words that were marked and that the writer has decided to keep.
     """
 
-    title: str = ""
-    situation: str = ""
-    question: str = ""
-    comprehensible: str = ""
-    manageable: str = ""
-    meaningful: str = ""
+    MOST: ClassVar[Mapping[str, int]] = {}
     let_stand: tuple[str, ...] = ()
 
     def as_json(self) -> str:
@@ -59,7 +55,7 @@ class CaseText:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "CaseText":
+    def from_json(cls, text: str) -> Self:
         """Return the text of what `as_json` wrote; unknown keys are left aside."""
         known = {field.name for field in fields(cls)}
         found = {key: value for key, value in json.loads(text).items() if key in known}
@@ -67,7 +63,23 @@ class CaseText:
 
     def answers(self) -> dict[str, str]:
         """Return the answers in the order of the questions."""
-        return {name: getattr(self, name) for name in ANSWERS}
+        return {name: getattr(self, name) for name in self.MOST}
+
+
+@dataclass(frozen=True)
+class CaseText(Answers):
+    """Everything a writer says of a case in words; the last three are the prompts of KASAM."""
+
+    MOST = MOST
+    title: str = ""
+    situation: str = ""
+    question: str = ""
+    comprehensible: str = ""
+    manageable: str = ""
+    meaningful: str = ""
+
+
+Text = TypeVar("Text", bound=Answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +99,12 @@ class Finding:
     text: str
 
 
-def check(text: CaseText) -> None:
+def check(text: Answers) -> None:
     """Refuse a text that may not be saved, in a draft neither. Codes: `text_too_long`, `looks_like_personal_number`."""
     answers = text.answers()
     for name, answer in answers.items():
-        if len(answer) > MOST[name]:
-            raise RuleBroken("text_too_long", field=name, most=MOST[name])
+        if len(answer) > text.MOST[name]:
+            raise RuleBroken("text_too_long", field=name, most=text.MOST[name])
     check_text(**answers)
 
 
@@ -103,7 +115,7 @@ def check_complete(text: CaseText) -> None:
             raise RuleBroken("case_incomplete", field=name)
 
 
-def marked(text: CaseText) -> tuple[dict[str, tuple[Piece, ...]], tuple[Finding, ...]]:
+def marked(text: Answers) -> tuple[dict[str, tuple[Piece, ...]], tuple[Finding, ...]]:
     """Return each answer in pieces, and what to look at again, numbered from 1 through all answers.
 
     The same words carry the same number; words in `let_stand` are not marked.
@@ -128,18 +140,18 @@ def _open_marks(answer: str, let_stand: Collection[str]) -> tuple[Mark, ...]:
     return tuple(mark for mark in marks(answer) if mark.text not in let_stand)
 
 
-def let_stand(text: CaseText, *words: str) -> CaseText:
+def let_stand(text: Text, *words: str) -> Text:
     """Return the text with these words no longer marked; only words that are marked now are kept."""
     wanted = {*text.let_stand, *words}
     known = dict.fromkeys(mark.text for answer in text.answers().values() for mark in marks(answer))
     return replace(text, let_stand=tuple(found for found in known if found in wanted))
 
 
-def change(text: CaseText, words: str, to: str) -> CaseText:
+def change(text: Text, words: str, to: str) -> Text:
     """Return the text with `to` wherever `words` stand by themselves; `to` empty takes them out with their blank."""
     if not words:
         return text
     blank = "" if to else "[ ]?"
     form = re.compile(rf"{blank}(?<!\w){re.escape(words)}(?!\w)")
-    changed = {name: form.sub(lambda _match: to, answer) for name, answer in text.answers().items()}
-    return CaseText(**changed, let_stand=text.let_stand)
+    changed: dict[str, Any] = {name: form.sub(lambda _match: to, answer) for name, answer in text.answers().items()}
+    return replace(text, **changed)
