@@ -46,7 +46,11 @@ def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) ->
         "announce": announce(view, names),
         "waiting": [_waiting(place, names) for place in view.places if place.state in {"not_yet", "next"}],
         "passed": [(names[p.person_id], p.is_asked_again) for p in view.places if p.state == "passed"],
-        "away": [(p.person_id, names[p.person_id]) for p in view.places if p.state == "away"],
+        "away": [
+            (p.person_id, names[p.person_id], clock(p.away_at, zone) if p.away_at else "")
+            for p in view.places
+            if p.state == "away"
+        ],
         "present": [(p.person_id, names[p.person_id]) for p in view.places if p.state != "away"],
         "unknown_presenters": [n for n, person in enumerate(state.presenters, start=1) if person is None],
         "plan": plan(view, state, zone, now_text),
@@ -179,5 +183,3 @@ def _tick(view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
         "wall": wall.hour * 3600 + wall.minute * 60 + wall.second,
         "colon": ":" if language() == "en" else ".",
     }
-
-

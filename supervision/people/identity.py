@@ -17,6 +17,7 @@ from supervision.store.database import session
 from supervision.web.edge import now
 
 BROWSER = "browser"
+KEPT = ("language", "device")  # the device: a round whose session ran out is gone on with after signing in again
 
 
 class Browser(UserMixin):
@@ -68,15 +69,14 @@ def touch() -> bool:
 
 
 def sign_in(person: Person, *, is_own_device: bool) -> None:
-    """Sign a person in: a new token, nothing of the old cookie but the language (rotation)."""
-    language = cookie.get("language")
+    """Sign a person in: a new token, nothing of the old cookie but what is `KEPT` (rotation)."""
+    kept_values = {name: cookie[name] for name in KEPT if name in cookie}
     sign_out()
     token = services.start_session(session(), person, is_own_device=is_own_device, now=now())
     session().flush()
     kept = queries.find_session(session(), token, now())
     cookie.clear()
-    if language:
-        cookie["language"] = language
+    cookie.update(kept_values)
     login_user(Browser(token, cast("LoginSession", kept)))
 
 

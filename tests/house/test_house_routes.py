@@ -18,6 +18,7 @@ OPEN_PAGES = {
     "groups.join",
     "groups.join_code",
     "home.health",
+    "live.service_worker",
     "outbox.mailbox",
     "people.accept",
     "people.enter_code",

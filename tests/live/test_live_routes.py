@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import timedelta
 
@@ -166,7 +167,9 @@ def test_another_device_is_refused_until_it_takes_over(session, table, browser, 
     other.post(f"{table.url}/live/command", {"act": "next_phase", "device_event_id": "abc", "from": "0"})
     assert kinds(session, table) == ["start"]
     assert "En annan skärm har styrt sedan 14.00. Därför är inget ändrat." in other.text
-    other.submit("Ta över här")
+    other.get(other.soup.find("a", string="Ta över här")["href"])
+    assert "En annan skärm har styrt sedan 14.00" in other.text
+    other.submit("Ja, ta över här")
     assert other.soup.select("button.place")
     act(table, "next_phase")
     assert kinds(session, table) == ["start"]
@@ -196,31 +199,36 @@ def test_the_room_shows_no_minutes(table, clock):
     assert len(times) == 1  # what is left of the phase
 
 
-def test_reminders_come_by_themselves(table, clock):
+def test_reminders_are_the_supervisors(table, clock):
     begin(table)
     act(table, "next_phase")
     tap(table, "Birgitta")
-    url = table.screen.soup.find(id="reminders")["hx-get"]
-    assert table.screen.client.get(url).get_data(as_text=True).strip() == ""
+    assert "Bara du ser" not in table.screen.text
     clock.forward(seconds=85)
-    assert "Birgitta har" in table.screen.client.get(url).get_data(as_text=True)
-    act(table, "pause")
-    assert table.screen.client.get(url).headers["HX-Refresh"] == "true"
+    assert "Birgitta har" in table.screen.get(f"{table.url}/live").text
+    assert "Bara du ser" in table.screen.text
 
 
-def test_a_tap_by_htmx_answers_only_the_inside(table, clock):
+def test_the_page_goes_on_by_itself_in_the_readers_language(table, clock):
     begin(table)
-    form = table.screen.soup.find("form", id="act")
-    data = {one["name"]: one["value"] for one in form.select("input")} | {"act": "next_phase"}
-    answer = table.screen.client.post(f"{table.url}/live/command", data=data, headers={"HX-Request": "true"})
-    text = answer.get_data(as_text=True)
-    assert answer.status_code == 200
-    assert "<html" not in text
-    assert "Incheckning" in text
-    answer = table.screen.client.post(
-        f"{table.url}/live/command", data=data | {"device_event_id": "x"}, headers={"HX-Request": "true"}
-    )
-    assert "redan" in answer.get_data(as_text=True)
+    words = json.loads(table.screen.soup.find(id="round")["data-words"])
+    assert words["says"]["waits"] == [
+        "%(num)s händelse väntar på att skickas.",
+        "%(num)s händelser väntar på att skickas.",
+    ]
+    assert words["undo"]["floor"] == "Ordet till %(name)s"
+    assert words["refusals"]["round_paused"] == "Klockan är pausad. Tryck på Fortsätt först."
+    assert table.screen.client.get(f"{table.url}/live").headers["Keep-Offline"] == "1"
+    worker = table.screen.client.get("/sw.js")
+    assert worker.mimetype == "text/javascript"
+
+
+def test_someone_away_is_shown_with_since_when_to_the_supervisor_only(table, clock):
+    begin(table)
+    clock.forward(minutes=7)
+    act(table, f"away:{table.people['Elin'].id}")
+    assert "Elin sedan 14.07" in table.screen.text
+    assert "14.07" not in table.phone.get(f"{table.url}/room").text.replace("14.07 ", "", 1)
 
 
 def test_who_may_see_what(session, table, browser, clock):

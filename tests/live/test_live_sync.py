@@ -128,7 +128,7 @@ def test_stale_taps_are_refused_with_who_has_the_control(session, table, browser
     device.send(known)
     clock.forward(minutes=5)
     other = make.sign_in(browser(), table.supervisor, session)
-    other.get(f"{table.url}/live").submit("Ta över här")
+    other.get(f"{table.url}/live/hand-over").submit("Ja, ta över här")
     since = session.get(LiveControl, table.meeting.id).since_at
     session.commit()
     assert since == clock.at

@@ -122,7 +122,7 @@ def _start(state: RoundState, command: Command) -> RoundState:
         participants=start.participants,
         presenters=start.presenters,
         meeting_no=start.meeting_no,
-        away=frozenset(start.away),
+        away=dict.fromkeys(start.away, command.at),
         started_at=command.at,
         counted_at=command.at,
         runs=(PhaseRun(0, command.at, refit(start.phases, start.length_s).lengths_s[0]),),
@@ -235,7 +235,7 @@ def _away(state: RoundState, command: Command) -> RoundState:
     person_id = _present(state, command)
     if person_id == speaker(state):
         state = close_turn(state, person_id)
-    return replace(_without(state, person_id), away=state.away | {person_id})
+    return replace(_without(state, person_id), away={**state.away, person_id: state.counted_at or command.at})
 
 
 def _back(state: RoundState, command: Command) -> RoundState:
@@ -243,7 +243,7 @@ def _back(state: RoundState, command: Command) -> RoundState:
     person_id = _participant(state, command)
     if person_id not in state.away:
         raise RuleBroken("participant_not_away", person_id=person_id)
-    return replace(state, away=state.away - {person_id})
+    return replace(state, away={one: since for one, since in state.away.items() if one != person_id})
 
 
 def _presenter(state: RoundState, command: Command) -> RoundState:

@@ -11,8 +11,9 @@ from supervision.live.rules.state import RoundState
 NEARLY_USED = 0.8
 FAR_ABOVE = 2.0
 FAR_BELOW = 0.4
-# From here on "has not yet had the floor" is worth saying: before, it is true of nearly everyone.
-NOT_YET_FROM = 0.4
+# Others than the speaker are worth a reminder when half of a phase has gone (our choice) and there has been time for a
+# turn, the smallest share: before that, "has not yet had the floor" is true of nearly everyone.
+WORTH_FROM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ def _of_speaker(state: RoundState) -> list[Nudge]:
 
 def _of_table(state: RoundState, person_id: str, spoken_s: float, expected_s: float) -> list[Nudge]:
     run = state.run
-    is_sharer = any(person.id == person_id for person in state.sharers())
     is_free = state.phase.mode in {"R", "Q", "G", "A"}
-    if is_free and is_sharer and not run.part(person_id).spoken_s:
-        if person_id != state.holder and run.elapsed_s >= NOT_YET_FROM * run.allotted_s:
-            return [Nudge("not_yet", person_id)]
+    if not is_free or run.elapsed_s < max(WORTH_FROM * run.allotted_s, MIN_SHARE_S):
         return []
+    is_sharer = any(person.id == person_id for person in state.sharers())
+    if is_sharer and not run.part(person_id).spoken_s:
+        return [] if person_id == state.holder else [Nudge("not_yet", person_id)]
     if expected_s < MIN_SHARE_S:  # too little has happened to compare
         return []
     if spoken_s > FAR_ABOVE * expected_s:

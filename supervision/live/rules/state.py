@@ -61,8 +61,8 @@ class PhaseRun:
 class RoundState:
     """The round as the log has made it; times are counted up to `counted_at`, `view_at` adds what has passed since.
 
-    `holder` has the floor (at most one person); during an interposed question `is_question` is true and `resting` is
-    the speaker who waits (None: the supervisor had the word). `last` is the kind
+    `away` says who is away, and since when. `holder` has the floor (at most one person); during an interposed question
+    `is_question` is true and `resting` is the speaker who waits (None: the supervisor had the word). `last` is the kind
     and person of the last event that had an effect, `before` the state an undo goes back to.
     """
 
@@ -81,7 +81,7 @@ class RoundState:
     holder: str | None = None
     resting: str | None = None
     is_question: bool = False
-    away: frozenset[str] = frozenset()
+    away: Mapping[str, datetime] = field(default_factory=dict)
     last: tuple[str, str | None] | None = None
     before: "RoundState | None" = field(default=None, compare=False, repr=False)
     last_seq: int = field(default=0, compare=False)

@@ -20,7 +20,8 @@ class PlaceView:
     """One place at the table, in seconds; `ring` is the part of the share that is used (1.0 is full).
 
     `state` is one of has_floor, asking, answering, resting, next, not_yet, done, passed, away (DESIGN: states of a
-    place) and listening (the mode gives no room now); `is_lit` says who has the floor, whatever the word.
+    place) and listening (the mode gives no room now); `is_lit` says who has the floor, whatever the word;
+    `away_at` since when someone is away.
     """
 
     person_id: str
@@ -36,6 +37,7 @@ class PlaceView:
     ring: float | None
     total_s: float
     expected_s: float
+    away_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +284,7 @@ def _places(state: RoundState, total: Mapping[str, float], expected: Mapping[str
                 ring=part.floor_s / share_s if share_s else None,
                 total_s=total[person.id],
                 expected_s=expected[person.id],
+                away_at=state.away.get(person.id),
             )
         )
     return tuple(places)

@@ -125,7 +125,7 @@ const start = (state, command) => {
   return {
     ...state,
     ...begun,
-    away: new Set(begun.away),
+    away: new Map(begun.away.map((personId) => [personId, command.at])),
     status: "live",
     started_at: command.at,
     counted_at: command.at,
@@ -236,14 +236,14 @@ const without = (state, personId) => {
 const away = (state, command) => {
   const personId = present(state, command);
   const closed = personId === speakerOf(state) ? closeTurn(state, personId) : state;
-  return { ...without(closed, personId), away: new Set(closed.away).add(personId) };
+  return { ...without(closed, personId), away: new Map(closed.away).set(personId, closed.counted_at ?? command.at) };
 };
 
 /** Note that someone is at the table again (`participant_not_away`). */
 const back = (state, command) => {
   const personId = participant(state, command);
   if (!state.away.has(personId)) throw new Refused("participant_not_away", { person_id: personId });
-  return { ...state, away: new Set([...state.away].filter((one) => one !== personId)) };
+  return { ...state, away: new Map([...state.away].filter(([one]) => one !== personId)) };
 };
 
 /** Name who presents a case, where the group chooses it in the meeting (`unknown_case`). */

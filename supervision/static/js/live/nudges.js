@@ -8,8 +8,9 @@ import { partOf, partSpokenS, phaseOf, runOf, sharersOf } from "./state.js";
 const NEARLY_USED = 0.8;
 const FAR_ABOVE = 2;
 const FAR_BELOW = 0.4;
-/** From here on "has not yet had the floor" is worth saying: before, it is true of nearly everyone. */
-const NOT_YET_FROM = 0.4;
+/** Others than the speaker are worth a reminder when half of a phase has gone and there has been time for a turn. */
+const WORTH_FROM = 0.5;
+const FREE = new Set(["R", "Q", "G", "A"]);
 
 const nudge = (code, personId, seconds = 0) => ({ code, person_id: personId, seconds: Math.trunc(seconds) });
 
@@ -38,12 +39,10 @@ const ofSpeaker = (state) => {
 
 const ofTable = (state, personId, spokenS, expectedS) => {
   const run = runOf(state);
+  const isEarly = run.elapsed_s < Math.max(WORTH_FROM * run.allotted_s, MIN_SHARE_S);
+  if (isEarly || !FREE.has(phaseOf(state).mode)) return null;
   const isSharer = sharersOf(state).some((person) => person.id === personId);
-  const isFree = ["R", "Q", "G", "A"].includes(phaseOf(state).mode);
-  if (isFree && isSharer && !partSpokenS(partOf(run, personId))) {
-    const isDue = personId !== state.holder && run.elapsed_s >= NOT_YET_FROM * run.allotted_s;
-    return isDue ? nudge("not_yet", personId) : null;
-  }
+  if (isSharer && !partSpokenS(partOf(run, personId))) return personId === state.holder ? null : nudge("not_yet", personId);
   if (expectedS < MIN_SHARE_S) return null; // too little has happened to compare
   if (spokenS > FAR_ABOVE * expectedS) return nudge("far_above", personId);
   if (spokenS < FAR_BELOW * expectedS && personId !== state.holder) return nudge("far_below", personId);

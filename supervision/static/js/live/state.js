@@ -32,7 +32,7 @@ export const EMPTY = {
   ended_at: null,
   paused_s: 0,
   runs: [],
-  away: new Set(),
+  away: new Map(),
   holder: null,
   resting: null,
   is_question: false,

@@ -216,6 +216,7 @@ const placesOf = (state, total, expected) => {
       ring: shareS ? part.floor_s / shareS : null,
       total_s: total.get(person.id),
       expected_s: expected.get(person.id),
+      away_at: state.away.get(person.id) ?? null,
     };
   });
 };

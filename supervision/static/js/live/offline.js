@@ -1,0 +1,48 @@
+/** The kept copy of the live page, and the screen that stays awake. */
+
+const CACHE = () => `live:${location.pathname}`;
+
+/** Let the service worker keep this page and its files, so that a reload works without a connection. */
+export const keepPage = async () => {
+  if (!navigator.serviceWorker) return;
+  const registration = await navigator.serviceWorker.register("/sw.js", { scope: location.pathname });
+  const worker = registration.active ?? (await settled(registration));
+  const files = performance
+    .getEntriesByType("resource")
+    .map((entry) => new URL(entry.name))
+    .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"))
+    .map((url) => url.href);
+  navigator.serviceWorker.addEventListener("message", (event) => {
+    if (event.data?.kind === "kept") document.documentElement.dataset.kept = "1";
+  });
+  worker?.postMessage({ kind: "keep", files: [...new Set(files)] });
+};
+
+const settled = (registration) =>
+  new Promise((resolve) => {
+    const worker = registration.installing ?? registration.waiting;
+    if (!worker) return resolve(null);
+    return worker.addEventListener("statechange", () => worker.state === "activated" && resolve(registration.active));
+  });
+
+/** Forget the kept copy: the round is over, or another screen has the control. */
+export const forgetPage = async () => {
+  if (!navigator.serviceWorker) return;
+  await caches.delete(CACHE());
+  const registrations = await navigator.serviceWorker.getRegistrations();
+  await Promise.all(registrations.filter((one) => new URL(one.scope).pathname === location.pathname).map((one) => one.unregister()));
+};
+
+/** Keep the screen lit while the round is shown, where the browser can; the lock is lost whenever the page is hidden. */
+export const stayAwake = () => {
+  const ask = async () => {
+    if (document.visibilityState !== "visible" || !navigator.wakeLock) return;
+    try {
+      await navigator.wakeLock.request("screen");
+    } catch {
+      // the battery is low, or the browser says no: the round goes on all the same
+    }
+  };
+  document.addEventListener("visibilitychange", ask);
+  return ask();
+};
