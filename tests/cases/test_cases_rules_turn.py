@@ -54,6 +54,60 @@ def test_guarantee_with_slots_that_vary(size, slots, seed):
         assert all(-1 < balance < 1 for balance in balances(held).values())
 
 
+def corner(size):
+    """The furthest a fair group comes apart: (n-1)/n, (n-3)/n … -(n-1)/n."""
+    return [Fraction(size - 1 - 2 * place, size) for place in range(size)]
+
+
+def is_fair(balance_of):
+    """Whether the largest j balances together are at most j(n-j)/n, for every j; so each is inside (-1, 1)."""
+    size, upper = len(balance_of), sorted(balance_of.values(), reverse=True)
+    return sum(upper) == 0 and all(sum(upper[:j]) <= Fraction(j * (size - j), size) for j in range(1, size))
+
+
+@st.composite
+def fair_groups(draw):
+    """Draw any fair state: a mean of corners in any order. Every fair state is such a mean."""
+    size = draw(st.integers(2, 12))
+    weights = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    orders = [draw(st.permutations(corner(size))) for _ in weights]
+    mean = [
+        sum(weight * order[person] for weight, order in zip(weights, orders, strict=True)) / sum(weights)
+        for person in range(size)
+    ]
+    return dict(enumerate(mean))
+
+
+@settings(max_examples=300, deadline=None)
+@given(balance_of=fair_groups(), slots=st.integers(1, 5), seed=st.integers(0, 2**32), has_promise=st.booleans())
+def test_a_fair_group_stays_fair_however_many_meetings_follow(balance_of, slots, seed, has_promise):
+    """The step of an induction: new groups are fair, and a meeting keeps a group fair. So meetings have no limit."""
+    assert is_fair(dict.fromkeys(balance_of, Fraction(0)))
+    assert is_fair(balance_of)
+    line = [Candidate(person, START) for person in balance_of]
+    told = next_presenter(line, balance_of, seed=seed + 1).person_id if has_promise else None
+    turns = line_up(line, balance_of, slots, seed=seed, promised_id=told)
+    presenters = [turn.person_id for turn in turns]
+    after = {
+        person: balance + Fraction(len(presenters), len(balance_of)) - presenters.count(person)
+        for person, balance in balance_of.items()
+    }
+    assert is_fair(after)
+    assert all(-1 < balance < 1 for balance in after.values())
+
+
+@pytest.mark.parametrize("size", range(2, 13))
+def test_ten_years_of_meetings_stay_inside(size):
+    draw = random.Random(size)
+    balance_of = dict.fromkeys(range(size), Fraction(0))
+    for number in range(260):
+        line = [Candidate(person, START) for person in range(size)]
+        presenters = [turn.person_id for turn in line_up(line, balance_of, draw.randint(0, 4), seed=number)]
+        for person in balance_of:
+            balance_of[person] += Fraction(len(presenters), size) - presenters.count(person)
+        assert is_fair(balance_of)
+
+
 HISTORY = st.lists(
     st.tuples(st.sets(st.integers(0, 6), min_size=1), st.integers(0, 3), st.randoms(use_true_random=False)),
     max_size=26,
