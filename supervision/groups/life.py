@@ -65,7 +65,7 @@ def merge_group(session: Session, actor: Actor, group: Group, into: Group, now: 
         raise RuleBroken("merge_not_here", "into")
     if any(one.status not in queries.OPEN_STATUS for one in (group, into)):
         raise RuleBroken("group_status")
-    if any(len(queries.merging_groups(session, one.id)) > 1 for one in (group, into)):
+    if any(queries.is_merging(session, one) for one in (group, into)):
         raise RuleBroken("merge_not_here", "into")
     source, target = lines.ask_to_move(
         queries.read_line(session, group),
@@ -107,7 +107,7 @@ def note_review(session: Session, actor: Actor, group: Group, held: int, now: da
 
 def _go(session: Session, group: Group, action: rules.Action) -> None:
     lock_seats(session, group)
-    if len(queries.merging_groups(session, group.id)) > 1:
+    if queries.is_merging(session, group):
         raise RuleBroken("group_merging")
     group.status = rules.next_status(rules.GroupStatus(group.status), action)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, column, exists, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, String, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from supervision.groups.models import Agreement, AgreementAcceptance, Group, Membership, QueuePlace, SignUp
@@ -18,6 +18,7 @@ from supervision.store.base import UtcDateTime
 
 IN_LINE = ("waiting", "offered")
 OPEN_STATUS = ("forming", "running")
+_other = aliased(Group)
 # Meetings are a feature above this one; only the instant of the next one is read, by the table's name.
 _meeting = table(
     "meeting", column("group_id", Group.id.type), column("starts_at", UtcDateTime()), column("status", String())
@@ -205,11 +206,22 @@ def waits_of(session: Session, group: Group) -> Sequence[QueuePlace]:
     ).all()
 
 
-def merging_groups(session: Session, group_id: uuid.UUID) -> Sequence[Group]:
-    """Return a group and those it is being merged with, in the order in which they are locked."""
-    into = select(Group.merging_into_id).where(Group.id == group_id).scalar_subquery()
-    found = select(Group).where(or_(Group.id == group_id, Group.merging_into_id == group_id, Group.id == into))
-    return session.scalars(found.order_by(Group.id)).all()
+def lock_groups(session: Session, group_id: uuid.UUID) -> Sequence[Mapping[str, Any]]:
+    """Lock a group and those it is being merged with, in the order of ids, and return what then stands: one query."""
+    seats = (Group.id, Group.taken, Group.seats, Group.status, Group.merging_into_id, Group.contact_id)
+    found = select(*seats).where(_merging_with(group_id)).order_by(Group.id)
+    return [dict(row) for row in session.execute(found.with_for_update(of=Group)).mappings()]
+
+
+def is_merging(session: Session, group: Group) -> bool:
+    """Return whether a group is asked to move into another, or another into it."""
+    found = session.scalar(select(func.count()).select_from(Group).where(_merging_with(group.id)))
+    return (found or 0) > 1
+
+
+def _merging_with(group_id: uuid.UUID) -> ColumnElement[bool]:
+    into = select(_other.merging_into_id).where(_other.id == group_id).scalar_subquery()
+    return or_(Group.id == group_id, Group.merging_into_id == group_id, Group.id == into)
 
 
 def source_of(session: Session, place: QueuePlace) -> Group | None:
@@ -408,7 +420,6 @@ def held_counts(session: Session, group_ids: Collection[uuid.UUID]) -> Mapping[u
 
 def merge_targets(session: Session, group: Group) -> Sequence[Group]:
     """Return the groups of the same assignment that can take another in: open, and not being merged themselves."""
-    source = aliased(Group)
     return session.scalars(
         select(Group)
         .where(
@@ -416,7 +427,7 @@ def merge_targets(session: Session, group: Group) -> Sequence[Group]:
             Group.id != group.id,
             Group.status.in_(OPEN_STATUS),
             Group.merging_into_id.is_(None),
-            ~exists().where(source.merging_into_id == Group.id),
+            ~exists().where(_other.merging_into_id == Group.id),
         )
         .order_by(Group.name)
     ).all()

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from supervision.audit.services import record
 from supervision.groups import queries, rules
@@ -22,7 +23,6 @@ from supervision.people.models import Person
 from supervision.people.services import end_all_sessions
 
 Offers = Sequence[QueuePlace]
-SEATS = ["taken", "seats", "status", "merging_into_id", "contact_id"]
 
 
 def lock_seats(session: Session, group: Group) -> None:
@@ -31,11 +31,11 @@ def lock_seats(session: Session, group: Group) -> None:
     On PostgreSQL row locks, in the order of ids; on SQLite the writing transaction itself is the only one
     (store.database.prepare).
     """
-    locked: set[Group] = set()
-    while missing := [one for one in queries.merging_groups(session, group.id) if one not in locked]:
-        for one in missing:  # a merge may begin while we wait for the lock; then its other group is locked as well
-            session.refresh(one, attribute_names=SEATS, with_for_update=True)
-            locked.add(one)
+    session.flush()
+    for row in queries.lock_groups(session, group.id):
+        one = session.get(Group, row["id"])
+        for name, value in row.items():
+            set_committed_value(one, name, value)
 
 
 def take_or_queue(session: Session, actor: Actor, group: Group, now: datetime) -> Membership | QueuePlace:
