@@ -24,6 +24,7 @@ from supervision.invoices import routes as invoices_routes
 from supervision.kernel.clock import Clock, system_clock
 from supervision.live import after_routes as live_after_routes
 from supervision.live import before_routes as live_before_routes
+from supervision.live import presence as live_presence
 from supervision.live import room_routes as live_room_routes
 from supervision.live import routes as live_routes
 from supervision.meetings import routes as meetings_routes
@@ -77,6 +78,7 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
             relations=[orgs.relations, groups.relations],
             menu=menu,
             keep_alive=identity.touch,
+            presence=live_presence.presence_of,
         ),
     )
     app.before_request(guard.decide_writing)

@@ -144,10 +144,16 @@ def _when(meeting: Meeting) -> str:
     return f"{sentence_case(short_day(meeting.local_on))} {clock(meeting.starts_at, meeting.group.zone)}"
 
 
-def attendance_form(people: Iterable[Person], known: Mapping[uuid.UUID, str], away: Collection[uuid.UUID]) -> FlaskForm:
-    """Return a form with one row of four kinds per member.
+def attendance_form(
+    people: Iterable[Person],
+    known: Mapping[uuid.UUID, str],
+    seen: Mapping[uuid.UUID, str],
+    away: Collection[uuid.UUID],
+) -> FlaskForm:
+    """Return a form with one row of four kinds per member, filled in.
 
-    What was recorded stands; else someone who said they can't come is absent and everyone else present.
+    What was recorded stands; else what the round saw; else someone who said they can't come is absent and everyone
+    else present.
     """
     rows: dict[str, Any] = {}
     for person in people:
@@ -156,7 +162,7 @@ def attendance_form(people: Iterable[Person], known: Mapping[uuid.UUID, str], aw
             person.name,
             [InputRequired(_("Choose one."))],
             choices=[SelectChoice(kind, word) for kind, word in KINDS.items()],
-            default=known.get(person.id, usual),
+            default=known.get(person.id, seen.get(person.id, usual)),
         )
     return cast("FlaskForm", type("AttendanceForm", (FlaskForm,), rows)())
 

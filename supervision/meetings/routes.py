@@ -19,7 +19,7 @@ from supervision.orgs.models import Assignment
 from supervision.orgs.policy import may_run_assignment
 from supervision.orgs.queries import get_assignment
 from supervision.store.database import session
-from supervision.web.edge import now
+from supervision.web.edge import edge, now
 from supervision.web.guard import guard
 from supervision.web.messages import sentence
 from supervision.web.page import attempt, go_on, page, refuse, relative_only, see_other
@@ -255,7 +255,8 @@ def attendance(actor: Actor, meeting: Meeting) -> Response:
     people = queries.seated_at(session(), meeting)
     known = queries.attendance_for(session(), meeting.id)
     away = [person_id for person_id, comes in queries.answers_for(session(), meeting.id).items() if not comes]
-    form = forms.attendance_form(people, known, away)
+    seen = {} if known else edge().presence(session(), meeting.id)
+    form = forms.attendance_form(people, known, seen, away)
     if form.validate_on_submit():
         kinds = forms.kinds_of(form)
         attempt(form, partial(services.record_attendance, session(), actor, meeting, kinds=kinds, now=now()))

@@ -17,6 +17,8 @@ Relations = Callable[[Session, UUID], Mapping[str, Any]]
 Identity = Callable[[Session, datetime], Actor]
 """Answers who is behind the present request, without relations."""
 Menu = Callable[[Actor], list[dict[str, Any]]]
+Presence = Callable[[Session, UUID], Mapping[UUID, str]]
+"""Answers who was at a meeting as far as its round tells: person id -> present, late, left_early or absent."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Edge:
     menu: Menu = lambda _actor: []
     keep_alive: Callable[[], bool] = lambda: False
     """Notes that the session is in use; says whether that is to be written."""
+    presence: Presence = lambda _session, _meeting_id: {}
 
 
 def install(app: Flask, edge: Edge) -> None:

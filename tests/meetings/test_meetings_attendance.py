@@ -33,14 +33,16 @@ def test_without_a_round_answers_fill_it_in(browser, session, held) -> None:
 
 def test_the_round_goes_before_answers_and_the_record_before_the_round(app, browser, session, held) -> None:
     meeting, people = held
+    first, second, third = (person.id for person in people)
+    path = f"/meetings/{meeting.id}/attendance"
     maria = factories.sign_in(browser(), meeting.group.assignment.supervisor, session)
     wiring = app.extensions["edge"]
     before = wiring.presence
     try:
-        wiring.presence = lambda _session, _id: {people[0].id: "late", people[1].id: "left_early"}
-        maria.get(f"/meetings/{meeting.id}/attendance").submit("Spara")
-        wiring.presence = lambda _session, _id: {people[2].id: "absent"}
-        maria.get(f"/meetings/{meeting.id}/attendance").submit("Spara")
+        wiring.presence = lambda _session, _id: {first: "late", second: "left_early"}
+        maria.get(path).submit("Spara")
+        wiring.presence = lambda _session, _id: {third: "absent"}
+        maria.get(path).submit("Spara")
     finally:
         wiring.presence = before
-    assert list(map(recorded(session, meeting).get, (p.id for p in people))) == ["late", "left_early", "present"]
+    assert [recorded(session, meeting)[one] for one in (first, second, third)] == ["late", "left_early", "present"]

@@ -17,7 +17,7 @@ def presence(log: Sequence[Event]) -> Mapping[str, str]:
     began, ended = fold(log[:1]), fold(log)
     if ended.status != "ended":
         return {}
-    came_back = {str(event.data.get("person_id")) for event in log if event.kind == "back"}
+    came_back = {event.command.person_id for event in log if event.kind == "back"}
     found = {}
     for person in ended.participants:
         was_away, is_away = person.id in began.away, person.id in ended.away
