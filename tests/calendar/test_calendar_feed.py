@@ -34,10 +34,10 @@ def actor(assignment):
 
 
 @pytest.fixture
-def group(session, assignment):
+def group(session, assignment, actor):
     made = services.open_group(
         session,
-        factories.actor_of(assignment.supervisor),
+        actor,
         assignment,
         name="Grupp Linden",
         first_on=FIRST,
