@@ -1,7 +1,5 @@
 """Pages of follow-ups: what someone who told will try, and what the group has noted."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 
 from flask import Response, request
@@ -10,7 +8,6 @@ from flask_babel import gettext as _
 from supervision.cases import follow_up_queries as queries
 from supervision.cases import follow_up_services as services
 from supervision.cases import forms, policy, words
-from supervision.cases.models import FollowUp
 from supervision.cases.queries import get_group
 from supervision.cases.routes import bp, seal
 from supervision.cases.rules import text as texts
@@ -25,27 +22,12 @@ from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A follow-up in a list: the row, its words, and whether the reader wrote it."""
-
-    row: FollowUp
-    text: FollowUpText
-    is_own: bool
-
-
-def noted(actor: Actor, rows: Iterable[FollowUp]) -> list[Noted]:
-    """Open follow-ups for someone who may read them."""
-    key = seal()
-    return [Noted(row, services.open_follow_up(key, row), row.person_id == actor.person_id) for row in rows]
-
-
 @bp.route("/groups/<uuid:group_id>/follow-ups")
 @guard(get_group, may_see_group)
 def follow_ups(actor: Actor, group: Group) -> Response:
     """Show what those who told have noted that they will try."""
     rows = queries.follow_ups_of_group(session(), group.id)
-    return page("cases/follow_ups.html", group=group, noted=noted(actor, rows), keep_days=KEEP_DAYS)
+    return page("cases/follow_ups.html", group=group, noted=services.open_all(seal(), actor, rows), keep_days=KEEP_DAYS)
 
 
 @bp.route("/meetings/<uuid:meeting_id>/follow-up", methods=["GET", "POST"])

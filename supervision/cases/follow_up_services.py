@@ -1,5 +1,7 @@
 """What someone who told does with their follow-up."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,6 +22,20 @@ TABLE, COLUMN = "follow_up", "sealed_text"
 def open_follow_up(seal: TextSeal, follow_up: FollowUp) -> FollowUpText:
     """Return what was noted. Raises `CannotOpen` when it stands in another's row."""
     return FollowUpText.from_json(seal.open(follow_up.sealed_text, TABLE, COLUMN, follow_up.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A follow-up to read: the row, its words, and whether the reader wrote it."""
+
+    row: FollowUp
+    text: FollowUpText
+    is_own: bool
+
+
+def open_all(seal: TextSeal, actor: Actor, rows: Iterable[FollowUp]) -> list[Noted]:
+    """Open follow-ups for someone who may read them."""
+    return [Noted(row, open_follow_up(seal, row), row.person_id == actor.person_id) for row in rows]
 
 
 def note_follow_up(

@@ -212,8 +212,11 @@ def whose_turn(session: Session, actor: Actor, group: Group, now: datetime) -> d
     are the names of those who said so, for the supervisor alone.
     """
     meeting = meetings.next_meeting(session, group.id, now)
-    if meeting is None:
-        return None
+    return whose_turn_at(session, actor, group, meeting, now) if meeting is not None else None
+
+
+def whose_turn_at(session: Session, actor: Actor, group: Group, meeting: Meeting, now: datetime) -> dict[str, Any]:
+    """Return what `whose_turn` says, about one meeting that is planned or runs."""
     told = session.execute(
         select(TurnPromise.person_id, TurnPromise.reason, Person.name)
         .join(Person, Person.id == TurnPromise.person_id)

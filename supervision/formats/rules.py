@@ -191,6 +191,15 @@ def _check_phase(phase: Phase) -> None:
         raise RuleBroken("format_minimum_too_long", field="min", phase=phase.key)
 
 
+def fit(chosen: Format, length_s: int) -> Literal["whole", "stretched", "shortened", "over"]:
+    """Say how a format fits a meeting's length: its phases are kept, lengthened, shortened, or even so too long."""
+    if chosen.total_s == length_s:
+        return "whole"
+    if chosen.total_s < length_s:
+        return "stretched"
+    return "shortened" if chosen.least_s <= length_s else "over"
+
+
 def own_key(format_id: UUID) -> str:
     """Return the key of a supervisor's own format, as a meeting keeps it."""
     return f"{OWN}{format_id.hex}"

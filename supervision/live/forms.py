@@ -1,6 +1,7 @@
 """Forms before, during and after a round."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from flask_babel import gettext as _
@@ -9,13 +10,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired
 
-from supervision.formats.catalogue import formats
+from supervision.formats.rules import MOST_CASES, Format, fit
 from supervision.live.rules import Participant, RoundState
 from supervision.live.services import Setting
 from supervision.live.words import in_language, phase_name, short_names
 from supervision.web.fields import NumberRange, SelectChoice
 
-MOST_CASES = 3  # formats.yaml: no format has more cases
 MORE_TIME = 1.5  # PRODUCT: live round, a weight for hearing, interpreter, speech aid; half as much again
 HOW = [
     SelectChoice("here", _l("Here")),
@@ -50,8 +50,10 @@ class PrepareForm(FlaskForm):
     format_key = RadioField(_l("How we talk today"), validators=[InputRequired(_l("Choose a format."))])
 
 
-def prepare_form(seats: Sequence[Seat], presenters: Sequence[str], wishes: Sequence[bool], chosen: str) -> PrepareForm:
-    """Return the form of a group: a line per seat and a line per case that can be brought."""
+def prepare_form(
+    seats: Sequence[Seat], presenters: Sequence[str], wishes: Sequence[bool], chosen: str, formats: Iterable[Format]
+) -> PrepareForm:
+    """Return the form of a group: a line per seat, a line per case that can be brought, and the formats to choose."""
     people = [SelectChoice("", _("Chosen in the meeting")), *(SelectChoice(seat.id, seat.name) for seat in seats)]
     fields: dict[str, Any] = {}
     for seat in seats:
@@ -67,17 +69,32 @@ def prepare_form(seats: Sequence[Seat], presenters: Sequence[str], wishes: Seque
             _("Advice is wished in case %(case_no)s", case_no=number), default=at < len(wishes) and wishes[at]
         )
     made = cast("PrepareForm", type("PrepareGroupForm", (PrepareForm,), fields)(format_key=chosen))
-    made.format_key.choices = [SelectChoice(one.key, in_language(one.name)) for one in formats().values()]
+    made.format_key.choices = [SelectChoice(one.key, in_language(one.name)) for one in formats]
     return made
 
 
-def format_lines() -> Mapping[str, str]:
-    """Return what each format does with a case, as one line of words; what is before and after is much the same."""
+def format_lines(formats: Iterable[Format], length_s: int) -> Mapping[str, str]:
+    """Return what each format does with a case, as one line of words, and how it fits a meeting's length."""
     lines = {}
-    for one in formats().values():
+    for one in formats:
         case = ", ".join(in_language(phase.name) for phase in one.case)
-        lines[one.key] = case if one.cases == 1 else f"{one.cases} × ({case})"
+        line = case if one.cases == 1 else f"{one.cases} × ({case})"
+        lines[one.key] = " ".join([f"{line}.", *_fits(one, length_s)])
     return lines
+
+
+def _fits(chosen: Format, length_s: int) -> list[str]:
+    """Return the sentence on a format that is not as long as the meeting; none for one that is."""
+    facts = {"minutes": round(chosen.total_s / 60), "most": round(length_s / 60)}
+    word = fit(chosen, length_s)
+    if word == "stretched":
+        return [_("Planned for %(minutes)s minutes, the meeting has %(most)s: the phases grow.", **facts)]
+    if word == "shortened":
+        return [_("Planned for %(minutes)s minutes, the meeting has %(most)s: the phases shrink.", **facts)]
+    if word == "over":
+        over = math.ceil((chosen.least_s - length_s) / 60)
+        return [_("Even at its shortest it runs %(over)s minutes over the meeting's %(most)s.", over=over, **facts)]
+    return []
 
 
 def setting_of(form: PrepareForm, seats: Sequence[Seat]) -> Setting:
