@@ -1,10 +1,12 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from supervision import live
 from supervision.cases.models import Case
 from supervision.jobs import transaction
 from supervision.live import queries, services, tasks
@@ -294,3 +296,16 @@ def test_the_log_goes_after_30_days(session, table, clock, app):
     session.expire_all()
     assert kinds(session, table) == []
     assert table.screen.get(f"{table.url}/live").status == 200
+
+
+def test_the_page_names_every_module_it_needs_without_a_connection(table):
+    begin(table)
+    folder = Path(live.__file__).parents[1] / "static" / "js" / "live"
+    needed, asked = set(), ["controller.js"]
+    while asked:
+        name = asked.pop()
+        needed.add(name)
+        found = re.findall(r'from "\./([\w.]+)"', (folder / name).read_text())
+        asked += [one for one in found if one not in needed]
+    named = {Path(one["href"]).name for one in table.screen.soup.select("link[rel=modulepreload]")}
+    assert named == needed - {"controller.js"}

@@ -23,6 +23,9 @@ const MOST_TAPS = 200; // sent at a time
 const OFFSET_SLACK_MS = 150;
 const SILENT = new Set(["already_has_floor", "phase_already_left"]); // a tap too many, which changes nothing
 
+/** The session has run out; what waits is kept until someone signs in again in this browser. */
+class SignedOut extends Error {}
+
 const root = document.getElementById("round");
 const page = {
   meeting: root.dataset.meeting,
@@ -43,6 +46,7 @@ let offset = instant(root.dataset.now) - deviceMs(); // the server's clock minus
 let connection = { isUp: true, isSignedOut: false };
 let isAsking = false;
 let isSending = false;
+let isWanted = false; // something was tapped while an answer was waited for
 let refusedUntil = 0;
 let announced = null;
 let tapped = { element: null, at: 0 };
@@ -100,6 +104,7 @@ const paintNotices = (shown) => {
   const lines = page.hasControl ? shown.reminders : [];
   notice("reminders", "bell", () => [h("p", {}, h("strong", {}, lines[0]), ...lines.slice(1).map((line) => ` ${line}`)), h("p", { class: "tiny" }, words.say("only_you"))], lines.length);
   if (refusedUntil && performance.now() > refusedUntil) refuse("");
+  root.dataset.waits = taps.length;
   paintConnection();
 };
 
@@ -210,10 +215,10 @@ const exchange = async () => {
     token = (await freshToken()) ?? token;
     answer = await send(waiting);
   }
-  if (answer.status >= 500) throw new TypeError("the server is not itself");
+  if (answer.status >= 500 || answer.status === 429) throw new TypeError("the server is not itself");
   if (answer.status === 403 || answer.status === 404) return follow("");
-  connection = { isUp: true, isSignedOut: !answer.ok };
-  return answer.ok ? takeIn(await answer.json(), waiting, sentAt) : null;
+  if (!answer.ok) throw new SignedOut();
+  return takeIn(await answer.json(), waiting, sentAt);
 };
 
 const takeIn = async (answer, waiting, sentAt) => {
@@ -258,14 +263,18 @@ const follow = async (sentence) => {
 };
 
 const sync = async () => {
+  isWanted = true;
   if (isSending) return;
   isSending = true;
   try {
-    const before = taps.length;
-    await exchange();
-    if (taps.length && (taps.length < before || taps.length > MOST_TAPS)) setTimeout(sync, 0);
-  } catch {
-    connection = { ...connection, isUp: false };
+    while (isWanted) {
+      isWanted = false;
+      await exchange();
+      connection = { isUp: true, isSignedOut: false };
+      if (taps.length > 0) isWanted = true;
+    }
+  } catch (fault) {
+    connection = fault instanceof SignedOut ? { isUp: true, isSignedOut: true } : { ...connection, isUp: false };
   } finally {
     isSending = false;
     paint();

@@ -7,11 +7,8 @@ export const keepPage = async () => {
   if (!navigator.serviceWorker) return;
   const registration = await navigator.serviceWorker.register("/sw.js", { scope: location.pathname });
   const worker = registration.active ?? (await settled(registration));
-  const files = performance
-    .getEntriesByType("resource")
-    .map((entry) => new URL(entry.name))
-    .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"))
-    .map((url) => url.href);
+  const parts = document.querySelectorAll('link:not([rel="manifest"])[href], script[src]');
+  const files = [...parts].map((one) => one.href || one.src);
   navigator.serviceWorker.addEventListener("message", (event) => {
     if (event.data?.kind === "kept") document.documentElement.dataset.kept = "1";
   });
