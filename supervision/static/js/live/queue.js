@@ -8,7 +8,9 @@
  */
 
 const NAME = "rundan-live";
-const KEPT_MS = 12 * 3600 * 1000; // a round nobody came back to; no meeting is longer
+const HOUR_MS = 3600 * 1000;
+const KEPT_MS = 12 * HOUR_MS; // another round nobody came back to; no meeting is longer
+const UNSENT_MS = 30 * 24 * HOUR_MS; // with taps that wait: as long as the server keeps a log
 
 const asked = (request) =>
   new Promise((resolve, reject) => {
@@ -99,8 +101,10 @@ export class Kept {
 
   async forgetOld() {
     const rounds = await asked(this.database.transaction(["rounds"]).objectStore("rounds").getAll());
-    for (const round of rounds) {
-      if (Date.now() - round.saved_at > KEPT_MS) await new Kept(this.database, round.meeting).forget();
+    for (const round of rounds.filter((one) => one.meeting !== this.meeting)) {
+      const waiting = await asked(this.database.transaction(["taps"]).objectStore("taps").count(all(round.meeting)));
+      const isOld = Date.now() - round.saved_at > (waiting ? UNSENT_MS : KEPT_MS);
+      if (isOld) await new Kept(this.database, round.meeting).forget();
     }
   }
 }
