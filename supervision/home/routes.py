@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from supervision.cases import follow_up_queries as follow_ups
 from supervision.cases import queries as cases
 from supervision.cases.models import Case
 from supervision.evaluations import queries as evaluations
@@ -60,6 +61,7 @@ def _member(actor: Actor) -> dict[str, object]:
         "nearest": nearest,
         "turn": cases.whose_turn(session(), actor, group, now()),
         "own_case": _own_open_case(actor),
+        "to_follow_up": follow_ups.meeting_to_follow_up(session(), actor, now()),
         "has_accepted": groups.has_accepted(session(), actor, group),
         "group": group,
         "has_release": bool(evaluations.releases_of(session(), group.assignment_id)),
