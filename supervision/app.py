@@ -16,8 +16,10 @@ from supervision.certificates import routes as certificates_routes
 from supervision.cover import routes as cover_routes
 from supervision.evaluations import routes as evaluations_routes
 from supervision.formats import routes as formats_routes
+from supervision.groups import life_routes as group_life_routes
 from supervision.groups import queries as groups
 from supervision.groups import routes as groups_routes
+from supervision.groups import sign_up_routes, staff_list_routes
 from supervision.home import routes as home_routes
 from supervision.home.menu import menu
 from supervision.invoices import routes as invoices_routes
@@ -43,6 +45,9 @@ FEATURES = (
     orgs_routes,
     outbox_routes,
     groups_routes,
+    group_life_routes,
+    sign_up_routes,
+    staff_list_routes,
     formats_routes,
     cases_routes,
     follow_up_routes,

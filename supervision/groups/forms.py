@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     HiddenField,
     IntegerField,
@@ -16,6 +17,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from supervision.groups.rules import SEATS_ALLOWED, SLOTS
+from supervision.groups.services import NOT_TOLD
 from supervision.people.forms import AddressForm
 from supervision.web.fields import NumberRange, SelectChoice
 from supervision.web.i18n import LANGUAGES
@@ -34,11 +36,9 @@ NEEDS = {
 }
 
 
-class JoinForm(AddressForm):
-    """Sign up for an assignment."""
+class SignUpForm(FlaskForm):
+    """What one tells at sign-up, and may change later."""
 
-    name = StringField(_l("Your name"), [InputRequired(_l("Write your name.")), Length(max=120)])
-    language = SelectField(_l("Language"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()])
     unit = StringField(_l("Unit"), [Length(max=120)])
     slots = SelectMultipleField(_l("Which times can you come?"), choices=[SelectChoice(slot, slot) for slot in SLOTS])
     experience = RadioField(_l("How long have you worked close to people?"), [Optional()], choices=EXPERIENCE)
@@ -46,6 +46,17 @@ class JoinForm(AddressForm):
         _l("Do you need anything to take part?"), choices=[SelectChoice(*pair) for pair in NEEDS.items()]
     )
     not_with = StringField(_l("Is there someone you do not want to share a group with?"), [Length(max=200)])
+
+    def told(self) -> dict[str, Any]:
+        """Return the answers as columns of a sign-up."""
+        return {name: self.data[name] or empty for name, empty in NOT_TOLD.items()}
+
+
+class JoinForm(SignUpForm, AddressForm):
+    """Sign up for an assignment."""
+
+    name = StringField(_l("Your name"), [InputRequired(_l("Write your name.")), Length(max=120)])
+    language = SelectField(_l("Language"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()])
 
     def kept(self) -> dict[str, Any]:
         """Return what was typed, to be kept sealed until the code is typed."""
@@ -62,6 +73,24 @@ class SeatsForm(FlaskForm):
     """Change a group's number of seats."""
 
     seats = IntegerField(_l("Seats"), [InputRequired(), NumberRange(*SEATS_ALLOWED, _l("A group has 4 to 8 seats."))])
+
+
+class MergeForm(FlaskForm):
+    """Choose the group another moves into."""
+
+    into = RadioField(_l("Which group do they move to?"), [InputRequired(_l("Choose a group."))], coerce=str)
+
+
+class ContactForm(FlaskForm):
+    """Choose a group's contact person; an empty choice means nobody."""
+
+    person_id = RadioField(_l("Contact person"), [Optional()], coerce=str)
+
+
+class StaffListForm(FlaskForm):
+    """Choose a staff list to read."""
+
+    file = FileField(_l("Staff list"), [FileRequired(_l("Choose a file."))])
 
 
 class AcceptForm(FlaskForm):

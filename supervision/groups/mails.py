@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from flask import current_app, has_request_context, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -13,8 +11,7 @@ from supervision.groups.models import Group, QueuePlace
 from supervision.outbox.services import Letter, post
 from supervision.people.models import Person
 from supervision.web.dates import clock, day_of
-
-DEVELOPMENT_ADDRESS = "http://localhost:5000"
+from supervision.web.links import outside
 
 
 def post_offers(session: Session, places: Iterable[QueuePlace], now: datetime) -> None:
@@ -38,7 +35,7 @@ def offer_letter(person: Person, group: Group, until_at: datetime) -> Letter:
                 _("A seat in %(group)s is free, and you are first in line.", group=group.name),
                 _("Answer by %(day)s at %(time)s. After that the next person is asked.", **_by(until_at, group)),
             ),
-            link=_link("groups.offer", group_id=group.id),
+            link=outside("groups.offer", group_id=group.id),
             link_label=_("Say yes or no"),
         )
 
@@ -58,7 +55,7 @@ def move_letter(person: Person, group: Group, until_at: datetime) -> Letter:
                 _("It is voluntary. If some of you move, your present group ends when all have answered."),
                 _("Answer by %(day)s at %(time)s. No answer counts as a no.", **_by(until_at, group)),
             ),
-            link=_link("groups.offer", group_id=group.id),
+            link=outside("groups.offer", group_id=group.id),
             link_label=_("Say yes or no"),
         )
 
@@ -74,7 +71,7 @@ def line_ended_letter(person: Person, group: Group) -> Letter:
                 _("%(group)s takes nobody new, so your place in its line has ended.", group=group.name),
                 _("Your sign-up stands. You can choose another group."),
             ),
-            link=_link("groups.choose_group", token=group.assignment.join_token),
+            link=outside("groups.choose_group", token=group.assignment.join_token),
             link_label=_("See the groups"),
         )
 
@@ -90,7 +87,7 @@ def group_ended_letter(person: Person, group: Group) -> Letter:
                 _("%(group)s has ended, and the dates that were left are cancelled.", group=group.name),
                 _("Thank you for being part of it. Your sign-up stands, and you can choose another group."),
             ),
-            link=_link("groups.choose_group", token=group.assignment.join_token),
+            link=outside("groups.choose_group", token=group.assignment.join_token),
             link_label=_("See the groups"),
         )
 
@@ -113,7 +110,7 @@ def invitation_to_sign_up(
                 _("The supervisor is %(name)s. You decide yourself whether you want to take part.", name=supervisor),
                 _("You are not signed up, and nobody is told whether you do."),
             ),
-            link=_link("groups.join", token=token),
+            link=outside("groups.join", token=token),
             link_label=_("Read more and sign up"),
         )
 
@@ -132,6 +129,21 @@ def removed_letter(person: Person, group: Group) -> Letter:
         )
 
 
+def agreement_reminder(person: Person, group: Group) -> Letter:
+    """Return the mail that reminds a member of an agreement they have not accepted."""
+    with force_locale(person.language):
+        return Letter(
+            kind="agreement_reminder",
+            subject=_("Read the agreement of %(group)s before you meet", group=group.name),
+            lines=(
+                _("Hello %(name)s.", name=person.name),
+                _("The agreement says what stays in the group. Read it and accept it before the next meeting."),
+            ),
+            link=outside("groups.agreement", group_id=group.id),
+            link_label=_("Read the agreement"),
+        )
+
+
 def agreement_letter(person: Person, group: Group) -> Letter:
     """Return the mail that asks a member to read a new version of the agreement."""
     with force_locale(person.language):
@@ -142,17 +154,10 @@ def agreement_letter(person: Person, group: Group) -> Letter:
                 _("Hello %(name)s.", name=person.name),
                 _("The agreement has a new version. Read it and accept it before the next meeting."),
             ),
-            link=_link("groups.agreement", group_id=group.id),
+            link=outside("groups.agreement", group_id=group.id),
             link_label=_("Read the agreement"),
         )
 
 
 def _by(until_at: datetime, group: Group) -> dict[str, str]:
     return {"day": day_of(until_at, group.zone), "time": clock(until_at, group.zone)}
-
-
-def _link(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - parts of an address
-    if has_request_context():
-        return url_for(endpoint, _external=True, **values)
-    base = current_app.config["SETTINGS"].base_url or DEVELOPMENT_ADDRESS
-    return str(base) + current_app.url_map.bind("localhost").build(endpoint, values)

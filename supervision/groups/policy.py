@@ -1,6 +1,6 @@
 """Who may do what with groups."""
 
-from supervision.groups.models import Group, Membership, QueuePlace
+from supervision.groups.models import Group, Membership, QueuePlace, SignUp
 from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment
 
@@ -41,3 +41,18 @@ def may_answer_offer(actor: Actor, place: QueuePlace) -> bool:
 def may_remove(actor: Actor, membership: Membership) -> bool:
     """Only the supervisor of the group ends another person's membership."""
     return may_run_group(actor, membership.group)
+
+
+def may_see_sign_ups(actor: Actor, assignment: Assignment) -> bool:
+    """The supervisor and the organisation's coordinators; never someone who is a manager there, whatever else they are.
+
+    PRIVACY: who may do what, person and exports.
+    """
+    organisation_id = assignment.organisation_id
+    is_planner = organisation_id in actor.coordinates and organisation_id not in actor.manages
+    return assignment.id in actor.supervises or is_planner
+
+
+def may_change_sign_up(actor: Actor, sign_up: SignUp) -> bool:
+    """Only the person who signed up."""
+    return sign_up.person_id == actor.person_id

@@ -271,9 +271,27 @@ def groups_to_sweep(session: Session, now: datetime) -> Sequence[uuid.UUID]:
     return session.scalars(select(Group.id).where(or_(expired, free)).order_by(Group.id)).all()
 
 
-def find_group(session: Session, group_id: uuid.UUID) -> Group | None:
-    """Return a group for a job, with its assignment."""
-    return session.scalar(_with_assignment().where(Group.id == group_id))
+def find_group(session: Session, group_id: uuid.UUID, *, lock: bool = False) -> Group | None:
+    """Return a group for a job, with its assignment; with `lock` nobody else changes it until the end."""
+    found = _with_assignment().where(Group.id == group_id)
+    return session.scalar(found.with_for_update(of=Group) if lock else found)
+
+
+def ended_untold(session: Session) -> Sequence[uuid.UUID]:
+    """Return the groups that have ended and whose members have not been told yet."""
+    return session.scalars(
+        select(Group.id).where(Group.ended_at.is_not(None), Group.ended_told_at.is_(None)).order_by(Group.id)
+    ).all()
+
+
+def last_members(session: Session, group: Group) -> Sequence[Person]:
+    """Return those who had a seat when a group ended."""
+    return session.scalars(
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.group_id == group.id, Membership.left_at == group.ended_at)
+        .order_by(Person.id)
+    ).all()
 
 
 def last_number(session: Session, group_id: uuid.UUID) -> int:

@@ -1,5 +1,6 @@
 """Pages of sign-up, seats, the waiting line and the agreement."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +8,9 @@ from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 
-from supervision.groups import agreement_text, forms, life, mails, policy, queries, rules, seats, services
+from supervision.groups import agreement_page, forms, life, mails, policy, queries, rules, seats, services
 from supervision.groups.models import Group, Membership, QueuePlace
-from supervision.groups.words import rhythm, weekdays
+from supervision.groups.words import needs_lines, rhythm, weekdays
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.kernel.walltime import local_day
@@ -49,10 +50,17 @@ def show_assignment(actor: Actor, assignment: Assignment) -> Response:
         assignment=assignment,
         groups=queries.groups_of_assignment(session(), assignment.id),
         may_run=may_run,
+        may_see_sign_ups=policy.may_see_sign_ups(actor, assignment),
+        asks_to_go_on=may_run
+        and rules.asks_to_go_on(rules.GroupStatus.RUNNING, assignment.ends_on, _today(assignment)),
         is_short=is_short(assignment.starts_on, assignment.ends_on),
         join_link=url_for(".join", token=assignment.join_token, _external=True) if may_run else None,
         rhythm=rhythm,
     )
+
+
+def _today(assignment: Assignment) -> date:
+    return local_day(now(), assignment.organisation.zone)
 
 
 @bp.route("/join/<token>", methods=["GET", "POST"])
@@ -77,12 +85,7 @@ def join(_actor: Actor, token: str) -> Response:
         weeks=rules.weeks_begin(local_day(now(), assignment.organisation.zone)),
         slot_starts=rules.SLOT_STARTS,
         days=weekdays(),
-        needs_lines={
-            "hearing": _("or a place near the one who speaks"),
-            "interpreter": _("also sign language"),
-            "step_free": _("all the way in"),
-            "remote": _("by a link"),
-        },
+        needs_lines=needs_lines(),
     )
 
 
@@ -111,7 +114,7 @@ def _signed_up(assignment: Assignment, told: dict[str, Any], code: str) -> Perso
     person = people.find_or_add_person(session(), name=told["name"], email=email, language=told["language"], now=now())
     if person.password_hash is not None:
         raise RuleBroken("use_password", "code")
-    facts = {name: told.get(name, empty) for name, empty in services.NOT_TOLD.items()}
+    facts = {name: told.get(name) or empty for name, empty in services.NOT_TOLD.items()}
     services.save_sign_up(session(), person, assignment, facts, now())
     return person
 
@@ -232,10 +235,25 @@ def _roster_page(group: Group, form: forms.SeatsForm) -> Response:
         needs=queries.needs_of(session(), group.assignment_id, everyone),
         needs_words=forms.NEEDS,
         accepted=queries.acceptances(session(), queries.newest_agreement(session(), group.id)),
-        is_below_five=rules.is_below_five(len(members)),
+        is_below_five=rules.is_below_five(len(members)) and group.status in queries.OPEN_STATUS,
+        steps=rules.actions_of(rules.GroupStatus(group.status)),
+        moves=queries.moves_of(session(), group),
+        can_merge=group.merging_into_id is None and bool(queries.merge_targets(session(), group)),
+        is_review_due=_is_review_due(group),
+        asks_to_go_on=_asks_to_go_on(group),
         may_refill=group.taken < group.seats and any(one.status == "waiting" for one in line),
         rhythm=rhythm,
     )
+
+
+def _is_review_due(group: Group) -> bool:
+    held = queries.held_counts(session(), [group.id]).get(group.id, 0)
+    return rules.is_review_due(rules.GroupStatus(group.status), held, is_done=group.reviewed_at is not None)
+
+
+def _asks_to_go_on(group: Group) -> bool:
+    today = _today(group.assignment)
+    return rules.asks_to_go_on(rules.GroupStatus(group.status), group.assignment.ends_on, today)
 
 
 @bp.route("/groups/<uuid:group_id>/offers", methods=["POST"])
@@ -276,22 +294,19 @@ def remove_member(actor: Actor, membership: Membership) -> Response:
 @bp.route("/groups/<uuid:group_id>/agreement", methods=["GET", "POST"])
 @guard(queries.get_own_group, policy.may_see_group)
 def agreement(actor: Actor, group: Group) -> Response:
-    """Show the agreement that counts; a member accepts it by one button."""
+    """Show the agreement that counts, or an earlier version; a member accepts it by one button."""
     form = forms.AcceptForm()
     if form.validate_on_submit() and policy.is_member(actor, group):
         asked = form.version.data or ""
         version = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
         services.accept_agreement(session(), actor, group, version, now())
         return see_other("meetings.show_group", group_id=group.id, said=_("You have accepted the agreement."))
-    found = queries.newest_agreement(session(), group.id) or services.first_agreement(group, now())
     return page(
         "groups/agreement.html",
         form=form,
         group=group,
-        agreement=found,
-        blocks=agreement_text.blocks(found.text),
+        shown=agreement_page.read(session(), actor, group, request.args.get("version", ""), now()),
         is_member=policy.is_member(actor, group),
-        has_accepted=queries.has_accepted(session(), actor, group),
         may_run=policy.may_run_group(actor, group),
     )
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from supervision.groups import queries as groups
+from supervision.groups.mails import group_ended_letter
 from supervision.groups.models import Group
 from supervision.meetings import ical, queries
 from supervision.meetings.models import Meeting
@@ -47,6 +48,19 @@ def tell_extended(session: Session, group: Group, added: Sequence[Meeting], *, n
 def tell_series_moved(session: Session, group: Group, moved: Sequence[Meeting], *, now: datetime) -> None:
     """Tell every member the new times of a series that was moved, and which dates fall away."""
     _tell(session, group, lambda person: _series_moved(group, moved, person, now), now)
+
+
+def tell_ended(
+    session: Session, group: Group, people: Iterable[Person], left: Sequence[Meeting], *, now: datetime
+) -> None:
+    """Tell those who sat in a group to its end that it has ended; the dates left are crossed out in calendars."""
+    for person in people:
+        with force_locale(person.language):
+            letter = group_ended_letter(person, group)
+            if left:
+                file = ical.published([entry_of(one) for one in left], words(), organiser=_organiser(), now=now)
+                letter = replace(letter, calendar=CalendarPart("PUBLISH", file))
+        post(session, to=person.email, language=person.language, letter=letter, now=now)
 
 
 def _tell_one(session: Session, meeting: Meeting, write: Callable[[Person], Letter], now: datetime) -> None:

@@ -64,6 +64,12 @@ class AssignmentForm(FlaskForm):
         return {name: value for name, value in self.data.items() if name not in left_out and value is not None}
 
 
+class ProlongForm(FlaskForm):
+    """Let an assignment last longer."""
+
+    ends_on = DateField(_l("New last day"), [InputRequired(_l("Choose the last day.")), near_date])
+
+
 class RoleForm(FlaskForm):
     """Invite a manager or coordinator."""
 

@@ -4,12 +4,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, column, exists, or_, select, table
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
 from supervision.people.models import Person
+
+# Groups are a feature above this one; seats and places in line are read by their tables' names.
+_id = Assignment.id.type
+_group = table("supervision_group", column("id", _id), column("assignment_id", _id))
+_membership = table("membership", column("group_id", _id), column("person_id", _id), column("left_at"))
+_place = table("queue_place", column("group_id", _id), column("person_id", _id), column("status"))
 
 
 def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
@@ -93,6 +99,27 @@ def find_role(session: Session, person_id: uuid.UUID, organisation_id: uuid.UUID
             RoleHolding.role == role,
         )
     )
+
+
+def has_seat_or_place(session: Session, person_id: uuid.UUID, organisation_id: uuid.UUID) -> bool:
+    """Return whether someone has a seat, an offer or a place in line in a group of an organisation."""
+    seat = exists().where(
+        _membership.c.group_id == _group.c.id,
+        _membership.c.person_id == person_id,
+        _membership.c.left_at.is_(None),
+    )
+    place = exists().where(
+        _place.c.group_id == _group.c.id,
+        _place.c.person_id == person_id,
+        _place.c.status.in_(("waiting", "offered")),
+    )
+    found = (
+        select(_group.c.id)
+        .join(Assignment, Assignment.id == _group.c.assignment_id)
+        .where(Assignment.organisation_id == organisation_id, or_(seat, place))
+        .limit(1)
+    )
+    return session.scalar(found) is not None
 
 
 def _visible(actor: Actor) -> Select[tuple[Assignment]]:

@@ -1,5 +1,6 @@
 """Pages of organisations and assignments."""
 
+from datetime import timedelta
 from functools import partial
 from io import BytesIO
 
@@ -55,7 +56,8 @@ def give_role(actor: Actor, organisation: Organisation) -> Response:
     """Invite a manager or coordinator."""
     form = forms.RoleForm()
     if form.validate_on_submit():
-        person, token = services.give_role(
+        give = partial(
+            services.give_role,
             session(),
             actor,
             organisation,
@@ -64,12 +66,14 @@ def give_role(actor: Actor, organisation: Organisation) -> Response:
             role=form.role.data,
             now=now(),
         )
-        if token:
-            letter = invitation_letter(person, token)
-            post(session(), to=person.email, language=person.language, letter=letter, now=now())
-        return see_other(
-            ".show_organisation", organisation_id=organisation.id, said=_("%(name)s is invited.", name=person.name)
-        )
+        given = attempt(form, give)
+        if given is not None:
+            person, token = given
+            if token:
+                letter = invitation_letter(person, token)
+                post(session(), to=person.email, language=person.language, letter=letter, now=now())
+            said = _("%(name)s is invited.", name=person.name)
+            return see_other(".show_organisation", organisation_id=organisation.id, said=said)
     return page("orgs/give_role.html", form=form, organisation=organisation)
 
 
@@ -84,6 +88,19 @@ def order_assignment(actor: Actor, organisation: Organisation) -> Response:
         if made is not None:
             return see_other("groups.show_assignment", assignment_id=made.id)
     return page("orgs/order_assignment.html", form=form, organisation=organisation)
+
+
+@bp.route("/assignments/<uuid:assignment_id>/prolong", methods=["GET", "POST"])
+@guard(queries.get_assignment, policy.may_run_assignment)
+def prolong(actor: Actor, assignment: Assignment) -> Response:
+    """Let an assignment last longer; each group then adds its next dates."""
+    form = forms.ProlongForm(ends_on=assignment.ends_on + timedelta(days=364))
+    if form.validate_on_submit() and form.ends_on.data:
+        attempt(form, services.prolong, session(), actor, assignment, form.ends_on.data, now())
+        if not form.errors:
+            said = _("The assignment lasts longer. Now add each group's next dates.")
+            return see_other("groups.show_assignment", assignment_id=assignment.id, said=said)
+    return page("orgs/prolong.html", form=form, assignment=assignment)
 
 
 @bp.route("/assignments/<uuid:assignment_id>/poster")

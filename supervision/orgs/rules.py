@@ -13,6 +13,12 @@ def check_period(starts_on: date, ends_on: date) -> None:
         raise RuleBroken("ends_before_start", "ends_on")
 
 
+def check_prolonged(ends_on: date, new_ends_on: date) -> None:
+    """An assignment is prolonged, never shortened: dates may stand on its last days; raises `not_prolonged`."""
+    if new_ends_on <= ends_on:
+        raise RuleBroken("not_prolonged", "ends_on")
+
+
 def is_short(starts_on: date, ends_on: date) -> bool:
     """Whether a period is under a year: it is allowed, with the words "handledningen bör pågå under minst ett år"."""
     return ends_on - starts_on < SHORTEST_PERIOD

@@ -1,13 +1,14 @@
 """What supervisors do with organisations and assignments."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from supervision.audit.services import record
 from supervision.kernel.actor import Actor
+from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import new_token
 from supervision.orgs import queries, rules
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
@@ -42,12 +43,24 @@ def order_assignment(
     return assignment
 
 
+def prolong(session: Session, actor: Actor, assignment: Assignment, ends_on: date, now: datetime) -> None:
+    """Let an assignment last longer, when its organisation has ordered another term. Raises `not_prolonged`."""
+    rules.check_prolonged(assignment.ends_on, ends_on)
+    assignment.ends_on = ends_on
+    record(session, actor, "assignment.prolonged", "assignment", assignment.id, now=now)
+
+
 def give_role(
     session: Session, actor: Actor, organisation: Organisation, *, name: str, email: str, role: str, now: datetime
 ) -> tuple[Person, str | None]:
-    """Make someone manager or coordinator; returns the person and, if they have no password yet, an invitation."""
+    """Make someone manager or coordinator; returns the person and, if they have no password yet, an invitation.
+
+    Raises `role_has_seat`: nobody is in a group that their own manager is in (PRODUCT: the people).
+    """
     language = {"SE": "sv", "DK": "da"}[organisation.country]
     person = people.find_or_add_person(session, name=name, email=email, language=language, now=now)
+    if role == "manager" and queries.has_seat_or_place(session, person.id, organisation.id):
+        raise RuleBroken("role_has_seat", "email")
     if queries.find_role(session, person.id, organisation.id, role) is None:
         session.add(RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role))
         record(session, actor, f"role.{role}_given", "person", person.id, now=now)

@@ -15,6 +15,7 @@ SENTENCES = {
     "code_wrong": _l("The code is not right, or it is too old. You can ask for a new one."),
     "invitation_used": _l("The link has been used or is too old. Ask the person who invited you for a new one."),
     "ends_before_start": _l("The last day is before the first."),
+    "not_prolonged": _l("Choose a day after the present last day."),
     "break_weeks_unreadable": _l("Write weeks as 26-32, 51-1."),
     "role_has_seat": _l(
         "This person is in a group or in line here, and nobody is in a group with their own manager. They leave first."
@@ -26,6 +27,11 @@ SENTENCES = {
     "group_status": _l("The group has moved on since you opened the page. Load it again."),
     "group_merging": _l("The group is being merged. Wait until everyone has answered."),
     "leave_first": _l("You have a seat in a group. Leave the group first; that is a step of its own."),
+    "list_empty": _l("There is nobody in the list."),
+    "list_too_large": _l("The file is too large. A list of 2,000 people needs less than one megabyte."),
+    "list_too_long": _l("At most %(most)s people at a time. Divide the list."),
+    "list_unreadable": _l("The file cannot be read. Save it as CSV or XLSX and try again."),
+    "list_without_heads": _l("The first row needs the headings Name and E-mail. The template has them."),
     "merge_not_here": _l("These two groups cannot be merged now. Choose another."),
     "merge_seats": _l("%(needed)s people would move, and the other group has %(free)s free seats. Give it more first."),
     "merge_too_near": _l("The other group meets too soon for anyone to answer. Try again after that meeting."),
