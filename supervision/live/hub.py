@@ -188,6 +188,8 @@ class Hub:
             elif topic == signals.CONTROL:
                 for one in list(self._rounds.get(key, ())):
                     self._send(one, b"event: control\ndata: {}\n\n")
+            elif topic == signals.EVERYONE:
+                self._to_check.update(dict.fromkeys(self._everyone()))
             elif topic == signals.PERSON:
                 for one in self._everyone():
                     if one.person_id == key:

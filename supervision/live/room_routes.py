@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 import config as settings
 from supervision.kernel.actor import Actor
-from supervision.live import policy, queries, room_screen
+from supervision.live import policy, queries, rights, room_screen
 from supervision.live.hub import Hub, Standing
 from supervision.live.room_message import message_of
 from supervision.live.routes import bp
@@ -29,6 +29,7 @@ from supervision.web.page import page
 FOLLOWED = frozenset({"planned", "live"})
 MOST_WAITING = 24  # streams where each holds one of the server's threads (launch.py: 48)
 RETRY_AFTER_S = 30
+RIGHTS_WATCHED = rights.WATCHED  # importing is what begins the watch
 _making = Lock()
 
 
@@ -111,8 +112,8 @@ def _load(app: Flask, meeting_ids: Iterable[UUID]) -> dict[UUID, Standing]:
         at = edge().clock()
         found = standings(session(), list(meeting_ids))
         return {
-            key: Standing(state.last_seq, state.status == "ended", message_of(state, at))
-            for key, state in found.items()
+            key: Standing(one.state.last_seq, one.state.status == "ended", message_of(one.state, at))
+            for key, one in found.items()
         }
 
 

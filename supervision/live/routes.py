@@ -1,5 +1,6 @@
 """Pages of a running round: the supervisor's table, the room, the end. Before and after have modules of their own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, request
@@ -11,8 +12,9 @@ from supervision.kernel.actor import Actor
 from supervision.kernel.errors import Refusal, RuleBroken
 from supervision.kernel.ids import new_token
 from supervision.live import forms, policy, queries, screens, services, wire
+from supervision.live.models import LiveControl
 from supervision.live.patterns import patterns
-from supervision.live.rules import RoundState, view_at
+from supervision.live.rules import Event, RoundState, view_at
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
 from supervision.web.edge import now
@@ -77,14 +79,19 @@ def take_in(actor: Actor, meeting: Meeting) -> ResponseReturnValue:
     refused = [
         {"id": event_id, "code": refusal.code, "sentence": _why(meeting, refusal)} for event_id, refusal in done.refused
     ]
-    return _log_after(meeting, after) | {"applied": list(done.applied), "refused": refused}
+    # A device that has all that was before its taps, as most do, is answered with what they became.
+    log = done.events if after == done.after else queries.log_of(session(), meeting.id, max(0, after))
+    answer = _answer(meeting, log, done.state.last_seq, done.control)
+    return answer | {"applied": list(done.applied), "refused": refused}
 
 
 @bp.route("/meetings/<uuid:meeting_id>/live/log")
 @guard(queries.get_meeting, policy.may_run_round)
 def log(_actor: Actor, meeting: Meeting) -> ResponseReturnValue:
     """Answer with the events of the log after seq `after`, and who has the control."""
-    return _log_after(meeting, request.args.get("after", 0, type=int))
+    log = queries.log_of(session(), meeting.id, max(0, request.args.get("after", 0, type=int)))
+    last_seq = log[-1].seq if log else queries.last_seq(session(), meeting.id)
+    return _answer(meeting, log, last_seq, queries.control_of(session(), meeting.id))
 
 
 @bp.route("/meetings/<uuid:meeting_id>/live/control", methods=["POST"])
@@ -172,26 +179,31 @@ def where_it_is(meeting: Meeting) -> Response:
 
 
 def _has_control(meeting: Meeting) -> bool:
-    control = queries.control_of(session(), meeting.id)
-    return control is not None and control.device_id == cookie.get(DEVICE)
+    return _is_mine(queries.control_of(session(), meeting.id))
 
 
-def _log_after(meeting: Meeting, after: int) -> dict[str, Any]:
+def _answer(meeting: Meeting, log: Sequence[Event], last_seq: int, control: LiveControl | None) -> dict[str, Any]:
     """Return what a device asks of the log: never a case, but who had the floor, so only for who runs the round."""
-    log = queries.log_of(session(), meeting.id, max(0, after))
     return {
         "now": now().isoformat(),
         "events": wire.rows(log),
-        "control": {"is_mine": _has_control(meeting), "who": _who_has_control(meeting)},
-        "seq": queries.last_seq(session(), meeting.id),
+        "control": {"is_mine": _is_mine(control), "who": _who(meeting, control)},
+        "seq": last_seq,
         "status": meeting.status,
     }
 
 
+def _is_mine(control: LiveControl | None) -> bool:
+    return control is not None and control.device_id == cookie.get(DEVICE)
+
+
+def _who(meeting: Meeting, control: LiveControl | None) -> str:
+    since_at = control.since_at if control else None
+    return screens.who_has_control(since_at, meeting.group.zone, is_mine=_is_mine(control))
+
+
 def _who_has_control(meeting: Meeting) -> str:
-    control = queries.control_of(session(), meeting.id)
-    is_mine = control is not None and control.device_id == cookie.get(DEVICE)
-    return screens.who_has_control(control.since_at if control else None, meeting.group.zone, is_mine=is_mine)
+    return _who(meeting, queries.control_of(session(), meeting.id))
 
 
 def _why(meeting: Meeting, refusal: Refusal) -> str:

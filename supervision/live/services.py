@@ -19,6 +19,7 @@ from supervision.live.models import LiveControl, LiveEvent, LiveSummary
 from supervision.live.rules import Command, Event, Participant, RoundState, Start, decide, fold
 from supervision.live.rules.device_time import instants
 from supervision.live.rules.view import balance
+from supervision.live.standing import standing, stood
 from supervision.meetings import services as meetings
 from supervision.meetings.models import Meeting
 from supervision.store.signals import CONTROL, ROUND, tell
@@ -53,11 +54,17 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What became of the taps a device sent: the round after them, ids applied, ids refused with why."""
+    """What became of the taps a device sent: the round after them, ids applied, ids refused with why.
+
+    `events` are those the taps became; they follow the event `after`. `control` is who has it.
+    """
 
     state: RoundState
     applied: tuple[str, ...]
     refused: tuple[tuple[str, Refusal], ...]
+    after: int
+    events: tuple[Event, ...]
+    control: LiveControl | None
 
 
 def start_round(
@@ -125,22 +132,26 @@ def take_in(
     refusal is one of `give_command`'s or `end_round`'s codes.
     """
     _lock(session, meeting)
-    state = queries.state_of(session, meeting)
+    known = stood(session, meeting.id)
+    state = queries.state_of(session, meeting) if any(tap.kind == "undo" for tap in taps) else known.state
+    control = queries.control_of(session, meeting.id)
     applied: list[str] = []
     refused: list[tuple[str, Refusal]] = []
-    placed = instants([tap.age_ms for tap in taps], queries.last_at(session, meeting.id), now)
+    events: list[Event] = []
+    placed = instants([tap.age_ms for tap in taps], known.last_at, now)
     for tap, at in zip(taps, placed, strict=True):
         if tap.id not in state.seen:
             try:
                 command = Command(tap.kind, at, tap.person_id, tap.data)
-                state = _append_controlled(session, meeting, state, command, device_id, tap)
+                state, event = _append_controlled(session, meeting, state, command, device_id, tap)
+                events.append(event)
             except RuleBroken as broken:
                 refused.append((tap.id, broken.refusal))
                 continue
             if tap.kind == "end":
                 _after_end(session, actor, meeting, state, now)
         applied.append(tap.id)
-    return TakenIn(state, tuple(applied), tuple(refused))
+    return TakenIn(state, tuple(applied), tuple(refused), known.state.last_seq, tuple(events), control)
 
 
 def end_round(
@@ -178,16 +189,16 @@ def take_over(session: Session, meeting: Meeting, *, device_id: str, now: dateti
 
 def _command(session: Session, meeting: Meeting, command: Command, device_id: str, device_event_id: str) -> RoundState:
     _lock(session, meeting)
-    state = queries.state_of(session, meeting)
+    state = queries.state_of(session, meeting) if command.kind == "undo" else standing(session, meeting.id)
     if device_event_id in state.seen:
         return state
     tap = Sent(device_event_id, command.kind, 0.0, command.person_id, command.data)
-    return _append_controlled(session, meeting, state, command, device_id, tap)
+    return _append_controlled(session, meeting, state, command, device_id, tap)[0]
 
 
 def _append_controlled(
     session: Session, meeting: Meeting, state: RoundState, command: Command, device_id: str, tap: Sent
-) -> RoundState:
+) -> tuple[RoundState, Event]:
     """Append a command if this device has the control; after the end only times are corrected."""
     if command.kind == "start":  # the form of the table starts a round, together with its meeting
         raise RuleBroken("unknown_command")
@@ -196,10 +207,10 @@ def _append_controlled(
     control = queries.control_of(session, meeting.id)
     if state.status in {"live", "paused"} and (control is None or control.device_id != device_id):
         raise RuleBroken("control_elsewhere")
-    state = _append(session, meeting, state, command, device_id, tap)
+    state, event = _append(session, meeting, state, command, device_id, tap)
     if state.status == "ended":
         _keep_summary(session, meeting, state)
-    return state
+    return state, event
 
 
 def _lock(session: Session, meeting: Meeting) -> None:
@@ -209,7 +220,7 @@ def _lock(session: Session, meeting: Meeting) -> None:
 
 def _append(
     session: Session, meeting: Meeting, state: RoundState, command: Command, device_id: str, tap: Sent
-) -> RoundState:
+) -> tuple[RoundState, Event]:
     if not 0 < len(tap.id) <= LONGEST_ID:
         raise RuleBroken("command_incomplete")
     data = decide(state, command)
@@ -227,7 +238,8 @@ def _append(
     session.add(row)
     session.flush()
     tell(session, ROUND, meeting.id)
-    return fold([Event(row.seq, row.kind, row.at, device_id, tap.id, None, data)], state)
+    event = Event(row.seq, row.kind, row.at, device_id, tap.id, None, data)
+    return fold([event], state), event
 
 
 def _give_control(session: Session, meeting_id: uuid.UUID, device_id: str, now: datetime) -> None:

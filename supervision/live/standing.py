@@ -8,6 +8,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -33,14 +34,15 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A round up to the event `row_id`, its last one."""
+class Stood:
+    """A round up to the event `row_id`, its last one, at `last_at`; an empty log has neither."""
 
-    row_id: uuid.UUID
+    row_id: uuid.UUID | None
+    last_at: datetime | None
     state: RoundState
 
 
-_kept: OrderedDict[uuid.UUID, _Kept] = OrderedDict()
+_kept: OrderedDict[uuid.UUID, Stood] = OrderedDict()
 _lock = Lock()
 
 
@@ -50,18 +52,23 @@ def standing(session: Session, meeting_id: uuid.UUID) -> RoundState:
     Its `before` is the last state alone: enough to say what an undo would take back, not to undo. Whoever undoes folds
     the whole log (`queries.state_of`).
     """
+    return stood(session, meeting_id).state
+
+
+def stood(session: Session, meeting_id: uuid.UUID) -> Stood:
+    """Return the round of a meeting as it stands, with the instant of its last event; one query."""
     return standings(session, [meeting_id])[meeting_id]
 
 
-def standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, RoundState]:
+def standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Stood]:
     """Return the rounds of several meetings as they stand; one query for 50."""
-    found: dict[uuid.UUID, RoundState] = {}
+    found: dict[uuid.UUID, Stood] = {}
     for start in range(0, len(meeting_ids), AT_ONCE):
         found |= _standings(session, meeting_ids[start : start + AT_ONCE])
     return found
 
 
-def _standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, RoundState]:
+def _standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Stood]:
     with _lock:
         kept = {meeting_id: _kept.get(meeting_id) for meeting_id in meeting_ids}
     rows = _read(session, {key: one.state.last_seq if one else 0 for key, one in kept.items()})
@@ -86,7 +93,7 @@ def _read(session: Session, since: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, l
     return rows
 
 
-def _continued(kept: _Kept | None, rows: Sequence[Row[Any]]) -> RoundState | None:
+def _continued(kept: Stood | None, rows: Sequence[Row[Any]]) -> RoundState | None:
     """Return the kept state with the new events, or None where the log has to be folded from its start."""
     if kept is None:
         return _folded(EMPTY, rows)
@@ -101,14 +108,15 @@ def _folded(state: RoundState, rows: Sequence[Row[Any]]) -> RoundState:
     )
 
 
-def _keep(meeting_id: uuid.UUID, rows: Sequence[Row[Any]], state: RoundState) -> RoundState:
+def _keep(meeting_id: uuid.UUID, rows: Sequence[Row[Any]], state: RoundState) -> Stood:
     before = state.before
     if before is not None and (before.before is not None or before.seen):
         state = replace(state, before=replace(before, before=None, seen=frozenset()))
+    made = Stood(rows[-1].id, rows[-1].at, state) if rows else Stood(None, None, state)
     with _lock:
         if rows:
-            _kept[meeting_id] = _Kept(rows[-1].id, state)
+            _kept[meeting_id] = made
             _kept.move_to_end(meeting_id)
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
-    return state
+    return made

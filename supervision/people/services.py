@@ -15,6 +15,7 @@ from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import fingerprint, new_code, new_token
 from supervision.people import queries, rules
 from supervision.people.models import Attempt, Invitation, LoginSession, Person, SignInCode
+from supervision.store.signals import PERSON, tell
 
 HASHER = PasswordHasher()
 
@@ -62,12 +63,15 @@ def note_seen(session: Session, token: str, *, now: datetime) -> None:
 
 def end_session(session: Session, token: str) -> None:
     """End one session; a copy of its cookie is worth nothing from now on."""
-    session.execute(delete(LoginSession).where(LoginSession.token_hash == fingerprint(token)))
+    ended = delete(LoginSession).where(LoginSession.token_hash == fingerprint(token)).returning(LoginSession.person_id)
+    for person_id in session.scalars(ended).all():
+        tell(session, PERSON, person_id)
 
 
 def end_all_sessions(session: Session, person_id: uuid.UUID) -> None:
     """End every session of a person, as when the password changes."""
     session.execute(delete(LoginSession).where(LoginSession.person_id == person_id))
+    tell(session, PERSON, person_id)
 
 
 def ask_for_code(session: Session, *, email: str, browser: str, now: datetime) -> str:

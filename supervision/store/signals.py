@@ -20,6 +20,9 @@ CONTROL = "control"
 """Another device has taken over a meeting's round; the key is the meeting's id."""
 PERSON = "person"
 """A person's sessions, seats or roles have changed; the key is the person's id."""
+EVERYONE = "everyone"
+"""Many people's seats or roles have changed at once; the key says nothing."""
+NOBODY_ELSE = uuid.UUID(int=0)
 
 Signal = tuple[str, uuid.UUID]
 Ear = Callable[[Signal], None]
