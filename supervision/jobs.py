@@ -6,12 +6,8 @@ connection of its own; SQLite: a lock on a file), the other waits to take over.
 
 import logging
 import signal
-import smtplib
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
 from threading import Event
 
@@ -25,10 +21,14 @@ from supervision.cases import tasks as cases
 from supervision.cover import tasks as cover
 from supervision.evaluations import tasks as evaluations
 from supervision.evaluations.sealing import KeyRing
+from supervision.groups import agreement_tasks as agreement
 from supervision.groups import tasks as groups
+from supervision.kernel.clock import system_clock
 from supervision.live import tasks as live
+from supervision.meetings import endings
 from supervision.meetings import tasks as meetings
 from supervision.outbox import tasks as outbox
+from supervision.outbox.courier import courier
 from supervision.privacy import tasks as privacy
 from supervision.reminders import tasks as reminders
 from supervision.store.database import db, session, writing
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 LEADER_KEY = 7_203_011
 MISFIRE_GRACE_S = 3600
 LEADER_PAUSE_S = 2
-SMTP_WAIT_S = 30
 
 
 @contextmanager
@@ -55,32 +54,11 @@ def transaction() -> Iterator[Session]:
         db.session.remove()
 
 
-def smtp_sender(smtp: settings.Smtp | None) -> outbox.Send:
-    """Return how mail leaves the house; without a server it is only logged, without its text."""
-    if smtp is None:
-        return lambda message: log.info("mail %s to the development mailbox", message["Message-ID"])
-
-    def send(message: EmailMessage) -> None:
-        trusted = ssl.create_default_context()
-        with (
-            smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=SMTP_WAIT_S, context=trusted)
-            if smtp.tls
-            else smtplib.SMTP(smtp.host, smtp.port, timeout=SMTP_WAIT_S)
-        ) as server:
-            server.ehlo()
-            if not smtp.tls and (smtp.user or server.has_extn("starttls")):  # a password never goes in the clear
-                server.starttls(context=trusted)
-            if smtp.user:
-                server.login(smtp.user, smtp.password or "")
-            server.send_message(message)
-
-    return send
-
-
 def send_mail(app: Flask) -> None:
     """Send the outbox."""
     config: settings.Config = app.config["SETTINGS"]
-    outbox.send_due(transaction, smtp_sender(config.smtp), sender=config.mail_from, now=edge().clock())
+    with courier(config.smtp) as send:
+        outbox.send_due(transaction, send, sender=config.mail_from, now=edge().clock())
 
 
 def purge(_app: Flask) -> None:
@@ -114,6 +92,11 @@ def send_dates(_app: Flask) -> None:
     meetings.send_dates(transaction, edge().clock())
 
 
+def wind_up(_app: Flask) -> None:
+    """Cancel what is left of groups that have ended, and tell their members."""
+    endings.wind_up(transaction, edge().clock())
+
+
 def plan_open_close(app: Flask) -> None:
     """Plan, open and close evaluations."""
     config: settings.Config = app.config["SETTINGS"]
@@ -123,6 +106,11 @@ def plan_open_close(app: Flask) -> None:
 def purge_rounds(_app: Flask) -> None:
     """Delete the logs of rounds that are 30 days old."""
     live.purge_log(transaction, edge().clock())
+
+
+def remind_of_agreement(_app: Flask) -> None:
+    """Remind those who have not accepted their group's agreement."""
+    agreement.remind_of_agreement(transaction, edge().clock())
 
 
 def end_cover(_app: Flask) -> None:
@@ -138,11 +126,13 @@ def remind_of_cover(_app: Flask) -> None:
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
     ("expire offers", 60, expire_offers),
+    ("wind up", 60, wind_up),
     ("send dates", 60, send_dates),
     ("evaluations", 60, plan_open_close),
     ("remind", 60, remind),
     ("purge cases", 600, purge_cases),
     ("tell turns", 60, tell_turns),
+    ("remind of agreement", 600, remind_of_agreement),
     ("end cover", 60, end_cover),
     ("remind of cover", 600, remind_of_cover),
     ("purge", 3600, purge),
@@ -177,17 +167,11 @@ def run(app: Flask) -> None:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=MISFIRE_GRACE_S,
-                next_run_time=edge_clock(app),
+                next_run_time=system_clock(),  # the scheduler reads the machine's clock, not the app's
             )
         scheduler.start()
         stop.wait()
         scheduler.shutdown(wait=True)
-
-
-def edge_clock(app: Flask) -> datetime:
-    """Return the app's present instant."""
-    with app.app_context():
-        return edge().clock()
 
 
 def _in_context(app: Flask, body: Callable[[Flask], None]) -> Callable[[], None]:

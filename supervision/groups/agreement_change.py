@@ -45,18 +45,26 @@ def aligned(old: str, new: str) -> Iterator[tuple[str, str]]:
 
 
 def words(before: str, after: str) -> Pieces:
-    """Return one paragraph's old and new words as pieces."""
+    """Return one paragraph's old and new words as pieces; a change goes on over a mere blank between two changes."""
     old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
     found: list[Piece] = []
+    gone = come = ""
     for tag, from_a, to_a, from_b, to_b in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(Piece("same", "".join(old[from_a:to_a])))
-            continue
-        if from_a < to_a:
-            found.append(Piece("removed", "".join(old[from_a:to_a])))
-        if from_b < to_b:
-            found.append(Piece("added", "".join(new[from_b:to_b])))
-    return tuple(found)
+        was, now = "".join(old[from_a:to_a]), "".join(new[from_b:to_b])
+        is_in_change = bool(gone or come) and was.isspace() and to_a < len(old) and to_b < len(new)
+        if tag != "equal" or is_in_change:
+            gone, come = gone + was, come + now
+        else:
+            found += [*_change(gone, come), Piece("same", was)]
+            gone = come = ""
+    return (*found, *_change(gone, come))
+
+
+def _change(gone: str, come: str) -> Iterator[Piece]:
+    if gone:
+        yield Piece("removed", gone)
+    if come:
+        yield Piece("added", come)
 
 
 def _paired(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:
