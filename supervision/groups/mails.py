@@ -108,7 +108,7 @@ def invitation_to_sign_up(
                     title=title,
                 ),
                 _("The supervisor is %(name)s. You decide yourself whether you want to take part.", name=supervisor),
-                _("You are not signed up, and nobody is told whether you do."),
+                _("You are not signed up, and your manager is not told whether you do."),
             ),
             link=outside("groups.join", token=token),
             link_label=_("Read more and sign up"),
