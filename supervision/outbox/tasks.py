@@ -50,47 +50,51 @@ def as_message(mail: Mail, sender: str) -> EmailMessage:
 def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime) -> int:
     """Send all due mail and return how many were sent; a failure waits longer each time and is given up after 12.
 
-    A mail is claimed in one short transaction, sent in none, and noted in another: a slow server blocks nobody. Who
-    is stopped between sending and noting leaves a mail that goes out once more, with the same Message-ID.
+    A mail is sent in no transaction, so a slow server blocks nobody; the short ones between note what became of the
+    last mail and claim the next. Who is stopped between sending and noting leaves one mail that goes out once more,
+    with the same Message-ID.
     """
     with transaction() as session:
         due = queries.due_mail(session, now, MOST_AT_ONCE)
     sent = 0
-    for mail_id in due:
-        message = _claim(transaction, mail_id, sender=sender, now=now)
-        if message is None:
+    last: tuple[UUID, bool] | None = None
+    for mail_id in (*due, None):
+        with transaction() as session:
+            if last is not None:
+                _note(session, *last, now=now)
+            message = _claim(session, mail_id, sender=sender, now=now) if mail_id else None
+        last = None
+        if mail_id is None or message is None:
             continue
         try:
             send(message)
         except UNSENDABLE:
             log.warning("mail %s could not be sent", mail_id, exc_info=True)
-            _note(transaction, mail_id, now=now, is_sent=False)
+            last = (mail_id, False)
         else:
-            _note(transaction, mail_id, now=now, is_sent=True)
+            last = (mail_id, True)
             sent += 1
     return sent
 
 
-def _claim(transaction: Transaction, mail_id: UUID, *, sender: str, now: datetime) -> EmailMessage | None:
+def _claim(session: Session, mail_id: UUID, *, sender: str, now: datetime) -> EmailMessage | None:
     """Count the try and put the next one off, so that no other process takes the mail; None when it is taken."""
-    with transaction() as session:
-        mail = queries.lock_due(session, mail_id, now)
-        if mail is None:
-            return None
-        mail.attempts += 1
-        mail.send_after_at = now + backoff(mail.attempts)
-        try:
-            return as_message(mail, sender)
-        except UNSENDABLE:
-            log.warning("mail %s cannot be written", mail_id, exc_info=True)
-            mail.given_up_at = now
-            return None
+    mail = queries.lock_due(session, mail_id, now)
+    if mail is None:
+        return None
+    mail.attempts += 1
+    mail.send_after_at = now + backoff(mail.attempts)
+    try:
+        return as_message(mail, sender)
+    except UNSENDABLE:
+        log.warning("mail %s cannot be written", mail_id, exc_info=True)
+        mail.given_up_at = now
+        return None
 
 
-def _note(transaction: Transaction, mail_id: UUID, *, now: datetime, is_sent: bool) -> None:
-    with transaction() as session:
-        mail = session.get_one(Mail, mail_id)
-        if is_sent:
-            mail.sent_at = now
-        elif mail.attempts >= MOST_ATTEMPTS:
-            mail.given_up_at = now
+def _note(session: Session, mail_id: UUID, is_sent: bool, *, now: datetime) -> None:
+    mail = session.get_one(Mail, mail_id)
+    if is_sent:
+        mail.sent_at = now
+    elif mail.attempts >= MOST_ATTEMPTS:
+        mail.given_up_at = now

@@ -1,5 +1,7 @@
 import smtplib
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -10,6 +12,7 @@ from sqlalchemy import select
 import config
 from supervision import jobs
 from supervision.outbox import tasks
+from supervision.outbox.courier import courier
 from supervision.outbox.models import Mail
 from supervision.outbox.services import CalendarPart, Letter, post
 from tests import factories
@@ -34,20 +37,29 @@ class Inbox:
         return "250 ok"
 
 
-def test_mail_goes_out_once_through_a_real_server(app, session) -> None:
-    put(session, 3)
-    inbox = Inbox()
+@contextmanager
+def served(inbox: Inbox) -> Iterator[int]:
+    """A mail server on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        send = jobs.smtp_sender(config.Smtp("127.0.0.1", port, None, None, tls=False))
-        with app.app_context():
-            assert tasks.send_due(jobs.transaction, send, sender="Rundan <r@x.se>", now=factories.NOW) == 3
-            assert tasks.send_due(jobs.transaction, send, sender="Rundan <r@x.se>", now=factories.NOW) == 0
+        yield port
     finally:
         controller.stop()
+
+
+def test_mail_goes_out_once_through_a_real_server(app, session) -> None:
+    put(session, 3)
+    inbox = Inbox()
+    with (
+        served(inbox) as port,
+        app.app_context(),
+        courier(config.Smtp("127.0.0.1", port, None, None, tls=False)) as send,
+    ):
+        assert tasks.send_due(jobs.transaction, send, sender="Rundan <r@x.se>", now=factories.NOW) == 3
+        assert tasks.send_due(jobs.transaction, send, sender="Rundan <r@x.se>", now=factories.NOW) == 0
     assert len(inbox.got) == 3
     assert len({mail.message_id for mail in session.scalars(select(Mail))}) == 3
     assert b"multipart/alternative" in inbox.got[0]
@@ -92,3 +104,50 @@ def test_a_calendar_part_is_the_last_alternative_with_its_method(session) -> Non
     part = list(read.iter_parts())[-1]
     assert (part.get_param("method"), part.get_param("charset")) == ("CANCEL", "utf-8")
     assert part.get_content().replace("\r\n", "\n") == text.replace("\r\n", "\n")
+
+
+def test_a_refused_mail_stops_no_other_and_is_tried_again(app, session) -> None:
+    put(session, 3)
+
+    class Picky(Inbox):
+        refused = False
+
+        async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: N802
+            if address == "a1@example.se" and not self.refused:
+                self.refused = True
+                return "450 later"
+            envelope.rcpt_tos.append(address)
+            return "250 ok"
+
+    inbox = Picky()
+    with served(inbox) as port, app.app_context():
+        for at, sent in ((factories.NOW, 2), (factories.NOW + timedelta(seconds=59), 0)):
+            with courier(config.Smtp("127.0.0.1", port, None, None, tls=False)) as send:
+                assert tasks.send_due(jobs.transaction, send, sender="r@x.se", now=at) == sent
+        with courier(config.Smtp("127.0.0.1", port, None, None, tls=False)) as send:
+            assert tasks.send_due(jobs.transaction, send, sender="r@x.se", now=at + timedelta(seconds=1)) == 1
+    assert len(inbox.got) == 3
+    session.expire_all()
+    assert sorted(session.scalars(select(Mail.attempts))) == [1, 1, 2]
+
+
+def test_a_connection_that_was_cut_is_made_anew(app, session) -> None:
+    put(session, 3)
+
+    class Cutting(Inbox):
+        async def handle_DATA(self, server, smtp_session, envelope) -> str:  # noqa: N802
+            answer = await super().handle_DATA(server, smtp_session, envelope)
+            server.transport.close() if len(self.got) == 1 else None
+            return answer
+
+    inbox = Cutting()
+    with (
+        served(inbox) as port,
+        app.app_context(),
+        courier(config.Smtp("127.0.0.1", port, None, None, tls=False)) as send,
+    ):
+        assert tasks.send_due(jobs.transaction, send, sender="r@x.se", now=factories.NOW) == 2
+        assert tasks.send_due(jobs.transaction, send, sender="r@x.se", now=factories.NOW + timedelta(minutes=1)) == 1
+    assert len(inbox.got) == 4  # taken in and never confirmed: sent once more, with the same Message-ID
+    ids = [message_from_bytes(one)["Message-ID"] for one in inbox.got]
+    assert len(set(ids)) == 3
