@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import waitress.server
@@ -25,7 +24,7 @@ class Web:
         self.parent = subprocess.Popen(
             words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True
         )
-        self.pid = 0
+        self.port, self.pid = port, 0
 
     def start(self) -> None:
         assert self.parent.stdin
@@ -54,7 +53,7 @@ def main(url: str, folder: str, port: int) -> None:
     from supervision.store.database import db
     from tests.conftest import make_config
 
-    app = create_app(make_config(url, Path(folder)), clock=lambda: datetime.now(UTC))
+    app = create_app(make_config(url, Path(folder)))
     app.test_client().get("/sign-in")  # reads the translations and templates, which would slow each child down
     with app.app_context():
         db.engine.dispose()  # no connection may be shared with a child
