@@ -24,7 +24,8 @@ APP = "supervision.app"
 HOST = "127.0.0.1"
 FIRST_PORT = 8000  # STACK: make run
 LAST_PORT = 8099
-THREADS = 48  # an open live page holds a thread
+THREADS = 48  # under gunicorn an open stream holds none; under waitress up to 24 hold one (live/room_routes.py)
+KEEP_ALIVE_S = 5
 READY_WITHIN_S = 60
 ENDS_WITHIN_S = 4  # STACK: within 5 s of Ctrl-C; the rest is for the kill that follows
 LOOKS_EVERY_S = 0.1
@@ -102,18 +103,7 @@ def run_together(port: int) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     python = [sys.executable, "-m"]
-    web = [
-        "waitress",
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-        "--threads",
-        str(THREADS),
-        "--call",
-        f"{APP}:create_app",
-    ]
-    commands = {"web": [*python, *web], "jobs": [*python, "flask", "--app", APP, "jobs"]}
+    commands = {"web": [*python, *web_words(port)], "jobs": [*python, "flask", "--app", APP, "jobs"]}
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():
@@ -126,6 +116,16 @@ def run_together(port: int) -> int:
         return 0
     finally:
         end(running)
+
+
+def web_words(port: int) -> list[str]:
+    """Return the web server's words: one process, as SQLite wants it; gunicorn, on Windows waitress."""
+    if os.name == "nt":
+        words = ["waitress", "--host", HOST, "--port", str(port), "--threads", str(THREADS)]
+        return [*words, "--call", f"{APP}:create_app"]
+    words = ["gunicorn", "--bind", f"{HOST}:{port}", "--worker-class", "gthread", "--workers", "1"]
+    words += ["--threads", str(THREADS), "--keep-alive", str(KEEP_ALIVE_S), "--worker-connections", "5000"]
+    return [*words, "--graceful-timeout", "2", "--log-level", "warning", "--no-control-socket", f"{APP}:create_app()"]
 
 
 def end(running: dict[str, subprocess.Popen[bytes]]) -> None:
