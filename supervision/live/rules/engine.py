@@ -28,15 +28,14 @@ def fold(events: Iterable[Event], state: RoundState = EMPTY) -> RoundState:
     An event whose `device_event_id` was seen before, or that does not fit the state, changes nothing. `fold(rest,
     fold(first))` is `fold(first + rest)`; an undo gives back the state before the last event that had an effect.
     """
-    seen = set(state.seen)
+    seen, last_seq = set(state.seen), state.last_seq
     for event in events:
-        last_seq = max(state.last_seq, event.seq)
+        last_seq = max(last_seq, event.seq)
         if event.device_event_id not in seen:
             state = _taken(state, event.command)
         seen.add(event.device_event_id)
-        state = replace(state, last_seq=last_seq)
     # Only the last state needs what was seen: kept in each state before it, a long log would fill the memory.
-    return replace(state, seen=frozenset(seen))
+    return replace(state, last_seq=last_seq, seen=frozenset(seen))
 
 
 def _taken(state: RoundState, command: Command) -> RoundState:

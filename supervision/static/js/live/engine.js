@@ -47,14 +47,14 @@ const NOT_PAUSED = new Set(["next_phase", "floor", "release", "interpose", "pass
  */
 export const fold = (events, state = EMPTY) => {
   const seen = new Set(state.seen);
+  let lastSeq = state.last_seq;
   let folded = state;
   for (const event of events) {
-    const lastSeq = Math.max(folded.last_seq, event.seq);
+    lastSeq = Math.max(lastSeq, event.seq);
     if (!seen.has(event.device_event_id)) folded = taken(folded, commandOf(event));
     seen.add(event.device_event_id);
-    folded = { ...folded, last_seq: lastSeq };
   }
-  return { ...folded, seen };
+  return { ...folded, last_seq: lastSeq, seen };
 };
 
 const taken = (state, command) => {
