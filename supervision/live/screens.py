@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from supervision.formats.catalogue import formats
-from supervision.kernel.walltime import to_wall
 from supervision.live import words
 from supervision.live.plan_screen import plan
 from supervision.live.rules import RoundState, RoundView
 from supervision.live.rules.view import PlaceView
 from supervision.live.words import _
-from supervision.web.dates import clock, language, length
+from supervision.web.dates import clock, length
 
 DRAWN = {"has_floor": "speaking", "not_yet": "waiting", "listening": ""}  # the other states are drawn by their name
 EVEN_FROM = 0.9  # a Jain index from here on is called even
@@ -35,7 +34,6 @@ def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) ->
             "hub": _hub(view),
             "speaking_index": _lit(view.places),
         },
-        "tick": _tick(view, zone, now),
         "holder": view.holder,
         "resting": view.resting,
         "is_question": view.is_question,
@@ -43,7 +41,6 @@ def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) ->
         "can_undo": view.undo is not None,
         "undo": words.what_was_done(view.undo, names),
         "reminders": words.reminders(view.nudges, names),
-        "announce": announce(view, names),
         "waiting": [_waiting(place, names) for place in view.places if place.state in {"not_yet", "next"}],
         "passed": [(names[p.person_id], p.is_asked_again) for p in view.places if p.state == "passed"],
         "away": [
@@ -79,18 +76,6 @@ def _format_line(state: RoundState, view: RoundView) -> str:
         return line
     name = words.in_language(chosen.name)
     return f"{name} · {words.in_a_line(line)}" if view.case_no else name
-
-
-def announce(view: RoundView, names: dict[str, str]) -> str:
-    """Return what is read out when it changes: the phase and who has the floor, never the time."""
-    phase = words.phase_name(view.phase)
-    if view.status == "paused":
-        return _("%(phase)s. Paused.", phase=phase)
-    if view.holder is None:
-        return f"{phase}."
-    if view.is_question:
-        return _("%(phase)s. %(name)s asks.", phase=phase, name=names[view.holder])
-    return _("%(phase)s. %(name)s has the floor.", phase=phase, name=names[view.holder])
 
 
 def minutes(view: RoundView, names: dict[str, str]) -> list[dict[str, Any]]:
@@ -164,22 +149,4 @@ def _hub(view: RoundView) -> dict[str, Any]:
         "sub": sub,
         "used_pct": 100 * min(1.0, view.phase_elapsed_s / allotted_s) if allotted_s else 100,
         "is_over": is_over,
-    }
-
-
-def _tick(view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
-    """Return what the page needs to count on by itself each second; the next answer corrects it."""
-    lit = next((place for place in view.places if place.is_lit), None)
-    counts = lit is not None and not view.is_question
-    wall = to_wall(now, zone)
-    return {
-        "running": "1" if view.status == "live" else "0",
-        "elapsed": round(view.phase_elapsed_s, 2),
-        "allotted": round(view.phase_allotted_s, 2),
-        "used": round(lit.used_s, 2) if lit and counts else "",
-        "share": round(lit.share_s, 2) if lit and counts and lit.share_s else "",
-        "over": _("over the time"),
-        "sub": _("left of %(time)s", time=length(view.phase_allotted_s)),
-        "wall": wall.hour * 3600 + wall.minute * 60 + wall.second,
-        "colon": ":" if language() == "en" else ".",
     }

@@ -13,6 +13,7 @@ CONTENT_POLICY = "; ".join(
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
+        "worker-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
@@ -53,6 +54,8 @@ def install(app: Flask) -> None:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.endpoint not in KEPT_BY_READERS or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
+        if request.endpoint == "people.sign_out":
+            response.headers["Clear-Site-Data"] = '"storage"'  # a round kept for want of a connection goes too
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         return response
