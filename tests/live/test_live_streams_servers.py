@@ -19,7 +19,7 @@ WITHIN_S = 10
 
 
 def post_tap(port, one, person):
-    ms = time.time() * 1000
+    ms = time.time() * 1000  # noqa: TID251 - the device's clock
     event = {"id": uuid.uuid4().hex, "kind": "floor", "person_id": one["people"][person], "data": {}, "at": ms}
     headers = {"Cookie": f"rundan={one['supervisor']}", "X-CSRFToken": one["csrf"], "Content-Type": "application/json"}
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)) as server:
@@ -56,10 +56,11 @@ def test_more_streams_than_threads_and_the_pages_still_answer(name, tmp_path: Pa
         web = live
         if name == "postgres":
             web = stack.enter_context(live_load._gunicorn(live_load.APP, url, tmp_path, workers=1, threads=THREADS))[0]
-        streams = []
-        for one in rounds:
-            for cookie in one["followers"]:
-                streams.append((one, stack.enter_context(contextlib.closing(open_stream(live, one, cookie)))))
+        streams = [
+            (one, stack.enter_context(contextlib.closing(open_stream(live, one, cookie))))
+            for one in rounds
+            for cookie in one["followers"]
+        ]
         assert len(streams) > 4 * THREADS
         for one, stream in streams:
             head = read_until(stream, b'"seq":%d' % one["seq"])
