@@ -1,11 +1,11 @@
 """Every SELECT about calendar feeds. A feed is read with a fixed number of queries, however many groups there are."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.calendar.models import CalendarFeed
 from supervision.calendar.rules import DAYS_BACK
@@ -21,38 +21,38 @@ def find_feed(session: Session, person_id: uuid.UUID) -> CalendarFeed | None:
 
 
 def get_feed(session: Session, token: str) -> CalendarFeed | None:
-    """Return the feed of a token with its person, while that person has a seat or supervises a group; else None."""
+    """Return the feed of a token, with its person."""
     return session.scalar(
         select(CalendarFeed)
-        .join(CalendarFeed.person)
-        .where(
-            CalendarFeed.token_hash == fingerprint(token),
-            select(Group.id)
-            .join(Assignment, Assignment.id == Group.assignment_id)
-            .where(_concerns(CalendarFeed.person_id))
-            .correlate(CalendarFeed)
-            .exists(),
-        )
-        .options(contains_eager(CalendarFeed.person))
+        .where(CalendarFeed.token_hash == fingerprint(token))
+        .options(joinedload(CalendarFeed.person, innerjoin=True))
     )
 
 
-def dates_of(session: Session, person_id: uuid.UUID, now: datetime) -> Sequence[Meeting]:
-    """Return the dates of the groups in which a person has a seat now or which they supervise: one query.
+def own_groups(session: Session, person_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the groups in which a person has a seat now and those they supervise; ended groups are nobody's.
 
-    From a month back on, cancelled ones too, so that a calendar crosses them out. Groups one has left are gone.
+    Two short searches by index; one with "or" would read every date of the installation.
     """
+    seats = (
+        select(Group.id)
+        .join(Membership, Membership.group_id == Group.id)
+        .where(Membership.person_id == person_id, Membership.left_at.is_(None), Group.status != "ended")
+    )
+    supervised = (
+        select(Group.id)
+        .join(Assignment, Assignment.id == Group.assignment_id)
+        .where(Assignment.supervisor_id == person_id, Group.status != "ended")
+    )
+    return session.scalars(seats.union(supervised)).all()
+
+
+def dates_of(session: Session, group_ids: Collection[uuid.UUID], now: datetime) -> Sequence[Meeting]:
+    """Return the dates of some groups from a month back on, cancelled ones too, so that a calendar crosses them out."""
     return session.scalars(
         select(Meeting)
         .join(Meeting.group)
-        .join(Assignment, Assignment.id == Group.assignment_id)
-        .where(_concerns(person_id), Meeting.ends_at > now - timedelta(days=DAYS_BACK))
+        .where(Meeting.group_id.in_(group_ids), Meeting.ends_at > now - timedelta(days=DAYS_BACK))
         .options(contains_eager(Meeting.group))
         .order_by(Meeting.starts_at, Meeting.id)
     ).all()
-
-
-def _concerns(person_id: object) -> ColumnElement[bool]:
-    """Whether a group is the person's: a seat that has not ended, or their own assignment; no ended group is."""
-    seat = select(Membership.group_id).where(Membership.person_id == person_id, Membership.left_at.is_(None))
-    return (Group.status != "ended") & or_(Group.id.in_(seat), Assignment.supervisor_id == person_id)

@@ -1,8 +1,10 @@
 """One's calendar address, and the feed behind it, whose token is its only key: it needs no cookie and sets none."""
 
 import hashlib
+from collections.abc import Sequence
+from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, make_response, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -58,22 +60,25 @@ def feed(_actor: Actor, token: str) -> Response:
         services.check_reads(session(), key, is_known=found is not None, now=now())
     except RuleBroken as broken:
         return Response("", 429, {"Retry-After": str(broken.refusal.params["seconds"])})
+    groups = queries.own_groups(session(), found.person_id) if found else ()
     response = None
-    if found is not None:
-        dates = queries.dates_of(session(), found.person_id, now())
+    if found and groups:
         with force_locale(found.person.language):
-            response = _answer(ical.feed(map(mails.entry_of, dates), mails.words()))
+            entries = [mails.entry_of(one) for one in queries.dates_of(session(), groups, now())]
+            response = _answer(entries, mails.words())
     _count(key)
     return response or abort(404)
 
 
-def _answer(body: bytes) -> Response:
-    response = make_response(body)
-    response.mimetype = "text/calendar"
+def _answer(entries: Sequence[ical.Entry], words: ical.Words) -> Response:
+    """Answer the dates, or 304 to who has them already; the text is made only when it is sent."""
+    response = Response(mimetype="text/calendar")
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Disposition"] = 'inline; filename="rundan.ics"'
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    response.set_etag(hashlib.sha256(repr((ical.FORM, words, entries)).encode()).hexdigest()[:32])
     response.make_conditional(request)
+    if response.status_code == HTTPStatus.OK:
+        response.set_data(ical.feed(entries, words))
     return response
 
 

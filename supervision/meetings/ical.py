@@ -15,6 +15,7 @@ from icalendar import Calendar, Event, vCalAddress
 Method = Literal["REQUEST", "CANCEL"]
 PRODUCT = "-//Rundan//Rundan//EN"
 UID_DOMAIN = "rundan"
+FORM = 1  # raised when the text of the same dates becomes another, so that readers fetch it anew
 READ_AGAIN = timedelta(hours=4)  # our choice: a phone sees a move the same day; mail tells at once
 
 
