@@ -13,20 +13,10 @@ from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, 
 from supervision.groups.models import Group, Membership
 from supervision.kernel.actor import Actor
 from supervision.meetings.models import Attendance, Meeting
-from supervision.orgs.models import Assignment, Organisation
+from supervision.orgs.models import Assignment
 from supervision.people.models import Person
 
 CLOSED = ("released", "destroyed", "void")
-
-
-@dataclass(frozen=True, slots=True)
-class ReportLink:
-    """A report someone may read, with the words its link needs."""
-
-    assignment_id: uuid.UUID
-    title: str
-    organisation: str
-    supervisor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +93,6 @@ def open_for(session: Session, actor: Actor, now: datetime) -> Sequence[Campaign
         )
         .order_by(Campaign.closes_at)
     ).all()
-
-
-def reports_of(session: Session, actor: Actor) -> Sequence[ReportLink]:
-    """Return the reports a manager or coordinator may read, the newest assignment first."""
-    rows = session.execute(
-        select(Assignment.id, Assignment.title, Organisation.name, Person.name)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
-        .join(Person, Person.id == Assignment.supervisor_id)
-        .where(Organisation.id.in_(actor.manages | actor.coordinates))
-        .order_by(Assignment.starts_on.desc(), Assignment.title)
-    )
-    return [ReportLink(*row) for row in rows]
 
 
 def lock_campaign(session: Session, campaign_id: uuid.UUID) -> Campaign | None:

@@ -3,104 +3,157 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, contains_eager
 
 from supervision.cases.models import Case
+from supervision.evaluations.models import Campaign, EvaluationRelease
 from supervision.groups import queries as groups
-from supervision.groups.models import Group
-from supervision.groups.rules import is_below_five
+from supervision.groups.models import Group, Membership, SignUp
+from supervision.home.rules import LOOK_BACK_DAYS, NEW_DAYS
 from supervision.kernel.actor import Actor
-from supervision.kernel.walltime import local_day
-from supervision.meetings import queries as meetings
 from supervision.meetings.models import Meeting
-from supervision.meetings.rules import asks_whether_to_run
+from supervision.orgs.models import Assignment, Organisation
 
-CALENDAR_DAYS = 28
-SOON = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Todo:
-    """One thing that needs the supervisor: a kind, the group, and what the sentence counts."""
-
-    kind: str
-    group: Group
-    count: int
-    meeting: Meeting | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SupervisorStart:
-    """What a supervisor's start page shows, most urgent first."""
-
-    today: Sequence[Meeting]
-    coming: Mapping[uuid.UUID, int]
-    todos: Sequence[Todo]
-    groups: Sequence[Group]
-    next_of: Mapping[uuid.UUID, Meeting]
-    weeks: Sequence[Sequence[tuple[date, Sequence[Meeting]]]]
-
-
-def supervisor_start(session: Session, actor: Actor, now: datetime) -> SupervisorStart:
-    """Gather a supervisor's start page: meetings of four weeks, own groups, and what needs a decision."""
-    own = [group for group in _own_groups(session, actor) if group.status != "ended"]
-    ahead = [one for one in meetings.upcoming(session, actor, now) if one.group.assignment_id in actor.supervises]
-    coming = meetings.coming_counts(session, [one.id for one in ahead])
-    zone = own[0].zone if own else "Europe/Stockholm"
-    today = local_day(now, zone)
-    next_of: dict[uuid.UUID, Meeting] = {}
-    for one in ahead:
-        next_of.setdefault(one.group_id, one)
-    offered = offered_cases(session, [group.id for group in own])
-    todos = [Todo("offered", group, offered[group.id], next_of.get(group.id)) for group in own if group.id in offered]
-    todos += [Todo("below_five", group, group.taken) for group in own if is_below_five(group.taken)]
-    todos += [
-        Todo("few_coming", one.group, coming.get(one.id, 0), one)
-        for one in next_of.values()
-        if one.starts_at < now + SOON
-        and one.group.taken
-        and one.runs_anyway_at is None
-        and asks_whether_to_run(coming.get(one.id, 0))
-    ]
-    return SupervisorStart(
-        today=[one for one in ahead if local_day(one.starts_at, one.group.zone) == today],
-        coming=coming,
-        todos=todos,
-        groups=own,
-        next_of=next_of,
-        weeks=four_weeks(ahead, today),
+# A statement that is built once is also compiled once; building one anew costs more than running it.
+_OFFERED = (
+    select(Case.group_id, func.count())
+    .where(Case.group_id.in_(bindparam("groups", expanding=True)), Case.status == "offered")
+    .group_by(Case.group_id)
+)
+_UNRECORDED = (
+    select(Meeting)
+    .join(Meeting.group)
+    .options(contains_eager(Meeting.group))
+    .where(
+        Group.assignment_id.in_(bindparam("assignments", expanding=True)),
+        Meeting.ends_at <= bindparam("now"),
+        Meeting.starts_at > bindparam("since"),
+        or_(
+            Meeting.status.in_(("planned", "live")),
+            and_(Meeting.status == "held", Meeting.attendance_done_at.is_(None)),
+        ),
     )
+    .order_by(Meeting.starts_at, Meeting.id)
+)
+_WITHOUT_SEAT = (
+    select(Assignment.id, Assignment.title, func.count(SignUp.id))
+    .join(SignUp, SignUp.assignment_id == Assignment.id)
+    .where(
+        or_(
+            Assignment.id.in_(bindparam("assignments", expanding=True)),
+            Assignment.organisation_id.in_(bindparam("organisations", expanding=True)),
+        ),
+        SignUp.withdrawn_at.is_(None),
+        ~select(Membership.id)
+        .join(Group, Group.id == Membership.group_id)
+        .where(
+            Membership.person_id == SignUp.person_id,
+            Membership.left_at.is_(None),
+            Group.assignment_id == Assignment.id,
+        )
+        .exists(),
+    )
+    .group_by(Assignment.id, Assignment.title)
+    .order_by(Assignment.title, Assignment.id)
+)
+_FORMING = (
+    select(Group.name, Group.taken, Group.seats, Assignment.id)
+    .join(Assignment, Assignment.id == Group.assignment_id)
+    .where(Assignment.organisation_id.in_(bindparam("organisations", expanding=True)), Group.status == "forming")
+    .order_by(Group.name, Group.id)
+)
+_RELEASED = (
+    select(Assignment.id, Assignment.title, EvaluationRelease.released_at)
+    .join(Campaign, Campaign.assignment_id == Assignment.id)
+    .join(EvaluationRelease, EvaluationRelease.campaign_id == Campaign.id)
+    .where(
+        Assignment.organisation_id.in_(bindparam("organisations", expanding=True)),
+        EvaluationRelease.released_at > bindparam("since"),
+    )
+    .order_by(EvaluationRelease.released_at.desc(), Assignment.id)
+)
 
 
-def four_weeks(ahead: Sequence[Meeting], today: date) -> Sequence[Sequence[tuple[date, Sequence[Meeting]]]]:
-    """Return four weeks from this Monday, Monday to Friday and longer where a weekend has a meeting, with meetings."""
-    by_day: dict[date, list[Meeting]] = {}
-    for one in ahead:
-        by_day.setdefault(local_day(one.starts_at, one.group.zone), []).append(one)
-    monday = today - timedelta(days=today.weekday())
-    last = max((on.weekday() for on in by_day), default=4)
-    width = max(5, last + 1)
-    return [
-        [(on, by_day.get(on, [])) for on in (monday + timedelta(days=7 * week + day) for day in range(width))]
-        for week in range(4)
-    ]
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many have signed up for an assignment and have no seat in it; nobody's name."""
+
+    assignment_id: uuid.UUID
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forming:
+    """A group that is filling: its name and seats; nobody's name."""
+
+    name: str
+    taken: int
+    seats: int
+    assignment_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A result that can be read."""
+
+    assignment_id: uuid.UUID
+    title: str
+    released_at: datetime
+
+
+def own_groups(session: Session, actor: Actor) -> Sequence[Group]:
+    """Return the groups a supervisor runs that have not ended, with assignment, organisation and supervisor."""
+    found: Sequence[Group] = session.scalars(
+        groups.visible_groups(actor)
+        .where(Group.assignment_id.in_(actor.supervises), Group.status != "ended")
+        .order_by(Group.name)
+    ).all()
+    return found
 
 
 def offered_cases(session: Session, group_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """Return group id -> how many cases and dilemmas have been shown to the supervisor and wait."""
-    rows = session.execute(
-        select(Case.group_id, func.count())
-        .where(Case.group_id.in_(group_ids), Case.status == "offered")
-        .group_by(Case.group_id)
-    )
-    return dict(rows.tuples().all())
+    return dict(session.execute(_OFFERED, {"groups": list(group_ids)}).tuples().all())
 
 
-def _own_groups(session: Session, actor: Actor) -> Sequence[Group]:
-    found: Sequence[Group] = session.scalars(
-        groups.visible_groups(actor).where(Group.assignment_id.in_(actor.supervises)).order_by(Group.name)
+def unrecorded(session: Session, actor: Actor, now: datetime) -> Sequence[Meeting]:
+    """Return the meetings of two months that are over and of which nobody has recorded who was there."""
+    since = now - timedelta(days=LOOK_BACK_DAYS)
+    asked = {"assignments": list(actor.supervises), "now": now, "since": since}
+    return session.scalars(_UNRECORDED, asked).all()
+
+
+def without_seat(session: Session, actor: Actor) -> Sequence[Waiting]:
+    """Return how many have signed up and have no seat, per assignment the actor supervises or plans for.
+
+    Whoever manages there is not told, whatever else they are (PRIVACY: who may do what, person).
+    """
+    asked = {"assignments": list(actor.supervises), "organisations": list(actor.coordinates - actor.manages)}
+    return [Waiting(*row) for row in session.execute(_WITHOUT_SEAT, asked)]
+
+
+def forming(session: Session, actor: Actor) -> Sequence[Forming]:
+    """Return the groups of the actor's organisations that are filling, as their coordinator may know them."""
+    return [Forming(*row) for row in session.execute(_FORMING, {"organisations": list(actor.coordinates)})]
+
+
+def released(session: Session, actor: Actor, now: datetime) -> Sequence[Released]:
+    """Return the results that were released to the actor's organisations in the last month."""
+    asked = {"organisations": list(actor.manages), "since": now - timedelta(days=NEW_DAYS)}
+    return [Released(*row) for row in session.execute(_RELEASED, asked)]
+
+
+def office_assignments(session: Session, actor: Actor) -> Sequence[Assignment]:
+    """Return the assignments of the organisations the actor manages or coordinates, the newest first."""
+    return session.scalars(
+        select(Assignment)
+        .join(Assignment.organisation)
+        .join(Assignment.supervisor)
+        .options(contains_eager(Assignment.organisation), contains_eager(Assignment.supervisor))
+        .where(Organisation.id.in_(actor.manages | actor.coordinates))
+        .order_by(Assignment.starts_on.desc(), Assignment.title)
     ).all()
-    return found
