@@ -15,7 +15,14 @@ from supervision.people.models import Person
 from tests import factories
 from tests.client import Browser
 
-TOKENS = {"calendar.feed", "people.accept", "groups.join", "groups.join_code", "groups.choose_group", "reminders.one_date"}
+TOKENS = {
+    "calendar.feed",
+    "people.accept",
+    "groups.join",
+    "groups.join_code",
+    "groups.choose_group",
+    "reminders.one_date",
+}
 OFFICE = {
     "orgs.show_organisation",
     "groups.show_assignment",
@@ -24,7 +31,10 @@ OFFICE = {
 }
 """What a manager may open of their own organisation; everything else about it answers 404 or 403."""
 MANAGER = OFFICE | {"invoices.show"}
-COORDINATOR = OFFICE | {"orgs.give_role"}
+PLANNING = {"sign_ups.listing", "sign_ups.listing_csv", "staff_lists.upload", "staff_lists.template"}
+COORDINATOR = OFFICE | PLANNING | {"orgs.give_role"}
+AFTER_UPLOAD = {"staff_lists.check"}
+"""Leads back to the upload while there is no list."""
 ANSWERS_ONLY = {"cover.answer"}
 """What a coordinator may send, although it is no page."""
 MEMBERS_ONLY = {"groups.agreement", "meetings.show_group", "meetings.show", "cases.group_cases", "cases.follow_ups"}
@@ -151,9 +161,12 @@ def test_who_does_not_belong_finds_nothing(app, world, browser, session, who) ->
 @pytest.mark.parametrize(("who", "may"), [("manager", MANAGER), ("coordinator", COORDINATOR)])
 def test_the_office_opens_what_is_meant_for_it_and_nothing_else(app, world, browser, session, who, may) -> None:
     found = answers(app, world, factories.sign_in(browser(), world.people[who], session))
-    wrong = {k: s for k, s in found.items() if s not in {403, 404} and k[0] not in may | TOKENS | ANSWERS_ONLY}
+    wrong = {
+        k: s for k, s in found.items() if s not in {403, 404} and k[0] not in may | TOKENS | ANSWERS_ONLY | AFTER_UPLOAD
+    }
     assert not wrong
     assert (who == "coordinator") == (found["cover.answer", "POST"] == 303)
+    assert found["staff_lists.check", "GET"] == (303 if who == "coordinator" else 403)
     assert all(found[endpoint, "GET"] == 200 for endpoint in may)
 
 
