@@ -8,6 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from supervision.formats.catalogue import formats
+from supervision.formats.models import OwnFormat
 from supervision.groups.models import QueuePlace, SignUp
 from tests import factories
 from tests.client import Browser
@@ -31,7 +33,7 @@ OF_TYPE = {
     "number": ["0", "-1", "99999999999999999999"],
 }
 """What looks right to a field of each type; everything else of the form is left as the page offers it."""
-LAST = ("groups.leave", "groups.remove_member", "meetings.cancel", "live.end", "people.sign_out")
+LAST = ("formats.delete", "groups.leave", "groups.remove_member", "meetings.cancel", "live.end", "people.sign_out")
 """Steps after which little is left to try."""
 EXTRA = {
     "act",
@@ -63,7 +65,10 @@ def world(session: Any, browser: Any) -> dict[str, Any]:
     waits = factories.make_person(session)
     place = QueuePlace(group_id=open_group.id, person_id=waits.id, number=1, status="waiting", queued_at=factories.NOW)
     sign_up = SignUp(assignment_id=assignment.id, person_id=waits.id, created_at=factories.NOW)
-    session.add_all([place, sign_up])
+    data = formats()["classic_two"].to_data()
+    own = OwnFormat(supervisor_id=maria.id, data=data, created_at=factories.NOW, changed_at=factories.NOW)
+    session.add_all([place, sign_up, own])
+    session.flush()
     roles = {
         "supervisor": maria,
         "member": members[0],
@@ -85,6 +90,7 @@ def world(session: Any, browser: Any) -> dict[str, Any]:
         "group_id": [group.id, open_group.id],
         "meeting_id": [live.id, coming.id],
         "case_id": [case_id],
+        "format_id": [own.id],
         "person_id": [members[1].id],
         "campaign_id": [assignment.id],
         "token": [assignment.join_token],
