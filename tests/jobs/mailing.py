@@ -33,7 +33,7 @@ class Delivery:
 def deliver(url: str, folder: Path, *, mails: int, kills: int, within_s: float) -> Delivery:
     """Put mails in the outbox, kill the sender so often, let the last one finish, and count what arrived."""
     engine = create_engine(url)
-    rows = [_mail(number) for number in range(mails)]
+    rows = [mail_row(number) for number in range(mails)]
     with Session(engine) as session:
         session.execute(insert(Mail), rows)
         session.commit()
@@ -64,7 +64,8 @@ def _unsettled(engine) -> int:
         return session.scalar(select(func.count()).select_from(Mail).where(Mail.sent_at.is_(None))) or 0
 
 
-def _mail(number: int) -> dict[str, object]:
+def mail_row(number: int) -> dict[str, object]:
+    """Return one due mail as a row of the outbox."""
     return {
         "id": new_id(),
         "to_email": f"person{number}@example.se",
