@@ -14,6 +14,7 @@ from supervision.cases import follow_up_routes
 from supervision.cases import routes as cases_routes
 from supervision.certificates import routes as certificates_routes
 from supervision.cover import routes as cover_routes
+from supervision.demo import routes as demo_routes
 from supervision.evaluations import routes as evaluations_routes
 from supervision.formats import routes as formats_routes
 from supervision.groups import life_routes as group_life_routes
@@ -40,6 +41,7 @@ from supervision.store import database
 from supervision.web import context, edge, errors, guard, headers, i18n
 
 FEATURES = (
+    demo_routes,
     home_routes,
     people_routes,
     orgs_routes,

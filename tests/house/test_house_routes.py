@@ -14,6 +14,8 @@ from supervision.web.messages import SENTENCES
 ROOT = Path(__file__).parents[2]
 OPEN_PAGES = {
     "calendar.feed",
+    "demo.show",
+    "demo.timeline",
     "evaluations.how_anonymous",
     "groups.join",
     "groups.join_code",
