@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.cases.models import Case, TurnPromise
@@ -17,12 +18,22 @@ from supervision.meetings.models import Answer, Meeting
 
 def get_meeting(session: Session, actor: Actor, meeting_id: uuid.UUID) -> Meeting | None:
     """Return a meeting of a group the actor supervises or has a seat in; hidden from managers and coordinators."""
-    return session.scalar(
+    asked = {"meeting_id": meeting_id, "member_of": [*actor.member_of], "supervises": [*actor.supervises]}
+    return session.scalar(_meeting(), asked)
+
+
+@cache
+def _meeting() -> Select[tuple[Meeting]]:
+    # Asked at each tap: a statement that is built once is told apart from others only once, too.
+    return (
         select(Meeting)
         .join(Meeting.group)
         .where(
-            Meeting.id == meeting_id,
-            or_(Meeting.group_id.in_(actor.member_of), Group.assignment_id.in_(actor.supervises)),
+            Meeting.id == bindparam("meeting_id"),
+            or_(
+                Meeting.group_id.in_(bindparam("member_of", expanding=True)),
+                Group.assignment_id.in_(bindparam("supervises", expanding=True)),
+            ),
         )
         .options(contains_eager(Meeting.group))
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from supervision.cases import services as cases
 from supervision.formats.queries import formats_for
@@ -25,6 +27,7 @@ from supervision.meetings.models import Meeting
 from supervision.store.signals import CONTROL, ROUND, tell
 
 LONGEST_ID = 64  # characters of a device's id and of its events' ids, as the log's columns have room for
+_STATUS_LOCKED = select(Meeting.status).where(Meeting.id == bindparam("meeting_id")).with_for_update()
 FEWEST_HERE = 2  # a round needs someone who listens
 
 
@@ -215,7 +218,7 @@ def _append_controlled(
 
 def _lock(session: Session, meeting: Meeting) -> None:
     """Let one writer at a time append to a meeting's log; the status is read anew under the lock."""
-    session.refresh(meeting, attribute_names=["status"], with_for_update=True)
+    set_committed_value(meeting, "status", session.scalar(_STATUS_LOCKED, {"meeting_id": meeting.id}))
 
 
 def _append(
