@@ -79,7 +79,7 @@ def format_lines(formats: Iterable[Format], length_s: int) -> Mapping[str, str]:
     for one in formats:
         case = ", ".join(in_language(phase.name) for phase in one.case)
         line = case if one.cases == 1 else f"{one.cases} × ({case})"
-        lines[one.key] = " ".join([f"{line}.", *_fits(one, length_s)])
+        lines[one.key] = " · ".join([line, *_fits(one, length_s)])
     return lines
 
 
