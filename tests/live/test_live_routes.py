@@ -223,6 +223,7 @@ def test_the_page_goes_on_by_itself_in_the_readers_language(table, clock):
     assert table.screen.client.get(f"{table.url}/live").headers["Keep-Offline"] == "1"
     worker = table.screen.client.get("/sw.js")
     assert worker.mimetype == "text/javascript"
+    worker.close()
 
 
 def test_someone_away_is_shown_with_since_when_to_the_supervisor_only(table, clock):
