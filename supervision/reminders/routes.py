@@ -39,10 +39,14 @@ def one_date(_actor: Actor, token: str) -> Response:
             return see_other(".one_date", token=token)
     own_answer = meetings.answers_for(session(), meeting.id).get(person.id)
     with force_locale(language() if "language" in cookie else person.language):
-        shown = page("reminders/one_date.html", form=form, meeting=meeting, own_answer=own_answer)
-    # No address with its token goes to anyone; a stricter policy would take the Origin from the form too.
-    shown.headers["Referrer-Policy"] = "strict-origin"
-    return shown
+        return page("reminders/one_date.html", form=form, meeting=meeting, own_answer=own_answer)
+
+
+@bp.after_request
+def keep_token(response: Response) -> Response:
+    """Let no browser name an address with its token to anyone; a stricter policy takes the Origin from the form too."""
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response
 
 
 @bp.route("/meetings/<uuid:meeting_id>/run-anyway", methods=["POST"])

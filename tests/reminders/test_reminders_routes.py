@@ -86,8 +86,11 @@ def test_a_form_that_says_neither_is_shown_again(browser, link) -> None:
 def test_no_address_with_its_token_leaves_the_page(browser, link, caplog) -> None:
     phone = browser().get(link)
     assert phone.response.headers["Referrer-Policy"] == "strict-origin"
+    assert phone.soup.find("meta", {"name": "referrer"})["content"] == "strict-origin"  # it goes before the header
     assert phone.response.headers["Cache-Control"] == "no-store"
     phone.submit("Jag kan inte komma")
+    assert [one.headers["Referrer-Policy"] for one in phone.response.history] == ["strict-origin"]
+    assert phone.get(link + "x").response.headers["Referrer-Policy"] == "strict-origin"
     assert link.rsplit("/", 1)[1] not in caplog.text
 
 
