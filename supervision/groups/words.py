@@ -14,7 +14,7 @@ from supervision.web.dates import language
 def rhythm(group: Group) -> str:
     """Return the weekday and local time of a group's meetings: "tisdag 14.00"."""
     at = group.at_local.strftime("%H:%M" if language() == "en" else "%H.%M")
-    return f"{format_date(group.first_on, 'EEEE')} {at}"
+    return f"{format_date(group.anchor_on or group.first_on, 'EEEE')} {at}"
 
 
 def weekdays() -> list[tuple[str, str]]:
