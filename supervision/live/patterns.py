@@ -32,7 +32,8 @@ def patterns(format_key: str) -> dict[str, Any]:
     }
 
 
-def _both(one: str, many: str) -> list[str]:
+def ngettext(one: str, many: str) -> list[str]:
+    """Return both forms of a sentence that counts, unfilled: the page chooses. Named so that its texts are found."""
     found = get_domain().get_translations()
     return [found.ungettext(one, many, number) for number in (1, 2)]
 
@@ -64,7 +65,7 @@ def _hub() -> dict[str, Any]:
         "asked_again": _("is asked again at the end"),
         "presents_last": _("presents the case, speaks last"),
         "presents": _("presents the case"),
-        "cases": _both("%(num)s case", "%(num)s cases"),
+        "cases": ngettext("%(num)s case", "%(num)s cases"),
         "case_of": _("Case %(case_no)s of %(cases)s"),
         "said_paused": _("%(phase)s. Paused."),
         "said_asks": _("%(phase)s. %(name)s asks."),
@@ -165,9 +166,9 @@ def _balance() -> dict[str, str]:
 def _reminders() -> dict[str, Any]:
     return {
         "and": _("%(first)s and %(last)s"),
-        "minutes": _both("%(num)s minute", "%(num)s minutes"),
-        "seconds": _both("%(num)s second", "%(num)s seconds"),
-        "not_yet": _both("%(names)s has not had the floor yet.", "%(names)s have not had the floor yet."),
+        "minutes": ngettext("%(num)s minute", "%(num)s minutes"),
+        "seconds": ngettext("%(num)s second", "%(num)s seconds"),
+        "not_yet": ngettext("%(names)s has not had the floor yet.", "%(names)s have not had the floor yet."),
         "share_nearly_used": _("%(name)s has %(left)s left of their share."),
         "share_used": _("%(name)s has used their share."),
         "far_above": _("%(name)s has had more room than expected so far."),
@@ -181,9 +182,9 @@ def _connection() -> dict[str, Any]:
         "offline": _("No connection."),
         "signed_out": _("You are signed out."),
         "goes_on": _("The round goes on here."),
-        "waits": _both("%(num)s tap waits to be sent.", "%(num)s taps wait to be sent."),
+        "waits": ngettext("%(num)s tap waits to be sent.", "%(num)s taps wait to be sent."),
         "sign_in": _("Sign in again in this browser, and they are sent."),
-        "not_counted": _both(
+        "not_counted": ngettext(
             "%(num)s tap from this screen was not counted.", "%(num)s taps from this screen were not counted."
         ),
         "ended_here": _("The meeting is over. Who was there is noted when there is a connection again."),

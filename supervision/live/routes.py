@@ -210,7 +210,7 @@ def _why(meeting: Meeting, refusal: Refusal) -> str:
     """Return why a tap was refused; that another screen has the control is told with since when."""
     if refusal.code != "control_elsewhere":
         return sentence(refusal)
-    return f"{_who_has_control(meeting)} {_('So nothing was changed.')}"
+    return " ".join([_who_has_control(meeting), _("So nothing was changed.")])
 
 
 def _token() -> str:
