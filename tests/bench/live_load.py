@@ -371,6 +371,14 @@ class Round:
         return head, body
 
 
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes) -> tuple[int, bytes]:
+    writer.write(sent)
+    answer = await reader.readuntil(b"\r\n\r\n")
+    lines = answer.decode("latin-1").lower().split("\r\n")
+    size = next(int(line.split(":")[1]) for line in lines if line.startswith("content-length"))
+    return int(lines[0].split()[1]), await reader.readexactly(size)
+
+
 class Load:
     """The load of many rounds, from one process."""
 
@@ -443,16 +451,21 @@ class Load:
 
     async def _ask(self, head: str, body: bytes) -> tuple[int, bytes]:
         kept = await self.pool.get()
-        reader, writer = kept or await asyncio.open_connection("127.0.0.1", self.web)
+        connection = kept
         try:
             length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
-            writer.write((head + length + "\r\n").encode() + body)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            lines = answer.decode("latin-1").lower().split("\r\n")
-            size = next(int(line.split(":")[1]) for line in lines if line.startswith("content-length"))
-            return int(lines[0].split()[1]), await reader.readexactly(size)
+            sent = (head + length + "\r\n").encode() + body
+            try:
+                connection = kept or await asyncio.open_connection("127.0.0.1", self.web)
+                return await _answer(*connection, sent)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                if kept is None:
+                    raise
+                # The server has closed a connection that was idle; a tap sent again changes nothing.
+                connection = await asyncio.open_connection("127.0.0.1", self.web)
+                return await _answer(*connection, sent)
         finally:
-            self.pool.put_nowait((reader, writer))
+            self.pool.put_nowait(connection)
 
     def close(self) -> None:
         for screen in self.screens:
