@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, distinct, false, func, select, text
+from sqlalchemy import Select, bindparam, case, distinct, false, func, select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
@@ -82,17 +83,22 @@ def get_open(session: Session, actor: Actor, campaign_id: uuid.UUID) -> OwnCampa
 
 def open_for(session: Session, actor: Actor, now: datetime) -> Sequence[Campaign]:
     """Return the open evaluations this actor can still answer."""
-    return session.scalars(
+    return session.scalars(_open(), {"person_id": actor.person_id, "now": now}).all()
+
+
+@cache
+def _open() -> Select[tuple[Campaign]]:
+    return (
         select(Campaign)
         .join(RegisterEntry, RegisterEntry.campaign_id == Campaign.id)
         .where(
             Campaign.status == "open",
-            Campaign.closes_at > now,
-            RegisterEntry.person_id == actor.person_id,
+            Campaign.closes_at > bindparam("now"),
+            RegisterEntry.person_id == bindparam("person_id"),
             RegisterEntry.done.is_(False),
         )
         .order_by(Campaign.closes_at)
-    ).all()
+    )
 
 
 def lock_campaign(session: Session, campaign_id: uuid.UUID) -> Campaign | None:

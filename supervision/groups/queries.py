@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, column, exists, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, String, bindparam, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from supervision.groups.models import Agreement, AgreementAcceptance, Group, Membership, QueuePlace, SignUp
@@ -41,10 +42,15 @@ class Standing:
 
 def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
     """Return in which groups a person has a seat now: one query."""
-    groups = session.scalars(
-        select(Membership.group_id).where(Membership.person_id == person_id, Membership.left_at.is_(None))
+    return {"member_of": frozenset(session.scalars(_seats_now(), {"person_id": person_id}))}
+
+
+@cache
+def _seats_now() -> Select[tuple[uuid.UUID]]:
+    # Asked in each request: a statement that is built once is told apart from others only once, too.
+    return select(Membership.group_id).where(
+        Membership.person_id == bindparam("person_id"), Membership.left_at.is_(None)
     )
-    return {"member_of": frozenset(groups)}
 
 
 def get_group(session: Session, actor: Actor, group_id: uuid.UUID) -> Group | None:
@@ -310,20 +316,25 @@ def find_place(session: Session, group_id: uuid.UUID, person_id: uuid.UUID) -> Q
 
 def standing_of(session: Session, actor: Actor) -> Sequence[Standing]:
     """Return the actor's own offers and places in line, offers first: one query."""
+    rows = session.execute(_standing(), {"person_id": actor.person_id}).all()
+    return [Standing(place.group, place.offer_until_at, count) for place, count in rows]
+
+
+@cache
+def _standing() -> Select[tuple[QueuePlace, int]]:
     before = aliased(QueuePlace)
     ahead = (
         select(func.count())
         .where(before.group_id == QueuePlace.group_id, before.status.in_(IN_LINE), before.number < QueuePlace.number)
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         _places()
         .add_columns(ahead)
-        .where(QueuePlace.person_id == actor.person_id, QueuePlace.status.in_(IN_LINE))
+        .where(QueuePlace.person_id == bindparam("person_id"), QueuePlace.status.in_(IN_LINE))
         .order_by(None)
         .order_by(QueuePlace.status, QueuePlace.queued_at)
-    ).all()
-    return [Standing(place.group, place.offer_until_at, count) for place, count in rows]
+    )
 
 
 def next_meeting_at(session: Session, group_id: uuid.UUID, now: datetime) -> datetime | None:
@@ -428,12 +439,16 @@ def addresses_signed_up(session: Session, assignment_id: uuid.UUID) -> frozenset
 
 def held_counts(session: Session, group_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """Return group id -> how many of its meetings have been held: one query."""
-    rows = session.execute(
+    return dict(session.execute(_held_counts(), {"groups": list(group_ids)}).tuples().all())
+
+
+@cache
+def _held_counts() -> Select[tuple[uuid.UUID, int]]:
+    return (
         select(_meeting.c.group_id, func.count())
-        .where(_meeting.c.group_id.in_(group_ids), _meeting.c.status == "held")
+        .where(_meeting.c.group_id.in_(bindparam("groups", expanding=True)), _meeting.c.status == "held")
         .group_by(_meeting.c.group_id)
     )
-    return dict(rows.tuples().all())
 
 
 def merge_targets(session: Session, group: Group) -> Sequence[Group]:

@@ -94,7 +94,7 @@ def supervisor_start(session: Session, actor: Actor, now: datetime) -> Superviso
         next_of=next_of,
         weeks=four_weeks(ahead, today),
         organisations=orgs.organisations_of(session, actor),
-        assignments=[one for one in orgs.assignments_of(session, actor) if one.id in actor.supervises],
+        assignments=queries.own_assignments(session, actor),
     )
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, contains_eager
 
 from supervision.cases.models import Case
 from supervision.evaluations.models import Campaign, EvaluationRelease
-from supervision.groups import queries as groups
 from supervision.groups.models import Group, Membership, SignUp
 from supervision.home.rules import LOOK_BACK_DAYS, NEW_DAYS
 from supervision.kernel.actor import Actor
@@ -22,6 +21,19 @@ _OFFERED = (
     select(Case.group_id, func.count())
     .where(Case.group_id.in_(bindparam("groups", expanding=True)), Case.status == "offered")
     .group_by(Case.group_id)
+)
+_OWN_GROUPS = (
+    select(Group)
+    .join(Group.assignment)
+    .join(Assignment.organisation)
+    .options(contains_eager(Group.assignment).contains_eager(Assignment.organisation))
+    .where(Group.assignment_id.in_(bindparam("assignments", expanding=True)), Group.status != "ended")
+    .order_by(Group.name)
+)
+_OWN_ASSIGNMENTS = (
+    select(Assignment)
+    .where(Assignment.id.in_(bindparam("assignments", expanding=True)))
+    .order_by(Assignment.starts_on.desc(), Assignment.title)
 )
 _UNRECORDED = (
     select(Meeting)
@@ -106,13 +118,13 @@ class Released:
 
 
 def own_groups(session: Session, actor: Actor) -> Sequence[Group]:
-    """Return the groups a supervisor runs that have not ended, with assignment, organisation and supervisor."""
-    found: Sequence[Group] = session.scalars(
-        groups.visible_groups(actor)
-        .where(Group.assignment_id.in_(actor.supervises), Group.status != "ended")
-        .order_by(Group.name)
-    ).all()
-    return found
+    """Return the groups a supervisor runs that have not ended, with assignment and organisation."""
+    return session.scalars(_OWN_GROUPS, {"assignments": list(actor.supervises)}).all()
+
+
+def own_assignments(session: Session, actor: Actor) -> Sequence[Assignment]:
+    """Return the assignments a supervisor runs, the newest first."""
+    return session.scalars(_OWN_ASSIGNMENTS, {"assignments": list(actor.supervises)}).all()
 
 
 def offered_cases(session: Session, group_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.groups.models import Group, Membership
@@ -64,16 +65,31 @@ def meetings_of(session: Session, group_ids: Collection[uuid.UUID]) -> Sequence[
 
 def upcoming(session: Session, actor: Actor, now: datetime, days: int = UPCOMING_DAYS) -> Sequence[Meeting]:
     """Return the planned and live meetings of the actor's groups, as member or supervisor, `days` ahead: one query."""
-    return session.scalars(
+    asked = {
+        "member_of": list(actor.member_of),
+        "supervises": list(actor.supervises),
+        "now": now,
+        "until": now + timedelta(days=days),
+    }
+    return session.scalars(_upcoming(), asked).all()
+
+
+@cache
+def _upcoming() -> Select[tuple[Meeting]]:
+    # Asked by every start page: a statement that is built once is told apart from others only once, too.
+    return (
         _meetings()
         .where(
-            _concerns(actor),
+            or_(
+                Meeting.group_id.in_(bindparam("member_of", expanding=True)),
+                Group.assignment_id.in_(bindparam("supervises", expanding=True)),
+            ),
             Meeting.status.in_(AHEAD),
-            Meeting.ends_at > now,
-            Meeting.starts_at < now + timedelta(days=days),
+            Meeting.ends_at > bindparam("now"),
+            Meeting.starts_at < bindparam("until"),
         )
         .order_by(Meeting.starts_at)
-    ).all()
+    )
 
 
 def planned_ahead(session: Session, group_id: uuid.UUID, now: datetime) -> Sequence[Meeting]:
@@ -152,17 +168,21 @@ def held_history(session: Session, group_id: uuid.UUID) -> tuple[HeldMeeting, ..
 
 def coming_counts(session: Session, meeting_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return meeting id -> how many members come: those with a seat now, less those who said they can't. One query."""
+    return dict(session.execute(_coming_counts(), {"meetings": list(meeting_ids)}).tuples().all())
+
+
+@cache
+def _coming_counts() -> Select[tuple[uuid.UUID, int]]:
     cannot = and_(
         Answer.meeting_id == Meeting.id, Answer.person_id == Membership.person_id, Answer.is_coming.is_(False)
     )
-    rows = session.execute(
+    return (
         select(Meeting.id, func.count(Membership.id) - func.count(Answer.id))
         .outerjoin(Membership, and_(Membership.group_id == Meeting.group_id, Membership.left_at.is_(None)))
         .outerjoin(Answer, cannot)
-        .where(Meeting.id.in_(meeting_ids))
+        .where(Meeting.id.in_(bindparam("meetings", expanding=True)))
         .group_by(Meeting.id)
     )
-    return dict(rows.tuples().all())
 
 
 def dates_of_assignment(session: Session, assignment_id: uuid.UUID) -> tuple[MeetingDate, ...]:

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, column, exists, or_, select, table
+from sqlalchemy import Select, bindparam, column, exists, or_, select, table
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.kernel.actor import Actor
@@ -23,17 +24,29 @@ def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
 
     A role counts once its holder has chosen a password; a code by mail opens no office (PRIVACY: signing in).
     """
-    supervises = session.scalars(select(Assignment.id).where(Assignment.supervisor_id == person_id))
-    roles = session.execute(
-        select(RoleHolding.role, RoleHolding.organisation_id)
-        .join(RoleHolding.person)
-        .where(RoleHolding.person_id == person_id, Person.password_hash.is_not(None))
-    ).all()
+    asked = {"person_id": person_id}
+    supervises = session.scalars(_supervised(), asked)
+    roles = session.execute(_roles(), asked).all()
     return {
         "supervises": frozenset(supervises),
         "manages": frozenset(org for role, org in roles if role == "manager"),
         "coordinates": frozenset(org for role, org in roles if role == "coordinator"),
     }
+
+
+@cache
+def _supervised() -> Select[tuple[uuid.UUID]]:
+    # Asked in each request: a statement that is built once is told apart from others only once, too.
+    return select(Assignment.id).where(Assignment.supervisor_id == bindparam("person_id"))
+
+
+@cache
+def _roles() -> Select[tuple[str, uuid.UUID]]:
+    return (
+        select(RoleHolding.role, RoleHolding.organisation_id)
+        .join(RoleHolding.person)
+        .where(RoleHolding.person_id == bindparam("person_id"), Person.password_hash.is_not(None))
+    )
 
 
 def get_organisation(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Organisation | None:
@@ -53,12 +66,18 @@ def get_organisation(session: Session, actor: Actor, organisation_id: uuid.UUID)
 
 def organisations_of(session: Session, actor: Actor) -> Sequence[Organisation]:
     """Return the organisations a supervisor created or works for, by name."""
-    works_for = select(Assignment.organisation_id).where(Assignment.supervisor_id == actor.person_id)
-    return session.scalars(
+    return session.scalars(_organisations(), {"person_id": actor.person_id}).all()
+
+
+@cache
+def _organisations() -> Select[tuple[Organisation]]:
+    person_id = bindparam("person_id", type_=Organisation.id.type)
+    works_for = select(Assignment.organisation_id).where(Assignment.supervisor_id == person_id)
+    return (
         select(Organisation)
-        .where(or_(Organisation.created_by_id == actor.person_id, Organisation.id.in_(works_for)))
+        .where(or_(Organisation.created_by_id == person_id, Organisation.id.in_(works_for)))
         .order_by(Organisation.name)
-    ).all()
+    )
 
 
 def get_assignment(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Assignment | None:

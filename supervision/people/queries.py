@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from supervision.kernel.ids import fingerprint
@@ -23,10 +24,16 @@ def get_person(session: Session, person_id: uuid.UUID) -> Person:
 
 def find_session(session: Session, token: str, now: datetime) -> LoginSession | None:
     """Return the session of a browser's token if it has not ended."""
-    found = session.scalar(select(LoginSession).where(LoginSession.token_hash == fingerprint(token)))
+    found = session.scalar(_session(), {"token_hash": fingerprint(token)})
     if found is None or is_session_over(found.started_at, found.seen_at, is_own_device=found.is_own_device, now=now):
         return None
     return found
+
+
+@cache
+def _session() -> Select[tuple[LoginSession]]:
+    # Asked in each request: a statement that is built once is told apart from others only once, too.
+    return select(LoginSession).where(LoginSession.token_hash == bindparam("token_hash"))
 
 
 def find_code(session: Session, browser: str) -> SignInCode | None:
