@@ -17,10 +17,10 @@ def may_withdraw(actor: Actor, request: CoverRequest) -> bool:
 
 
 def may_plan(actor: Actor) -> bool:
-    """Coordinators of an organisation."""
-    return bool(actor.coordinates)
+    """Coordinators of an organisation, unless they manage it: a manager never learns of a request."""
+    return bool(actor.coordinates - actor.manages)
 
 
 def may_answer(actor: Actor, request: CoverRequest) -> bool:
     """A coordinator of the organisation that was asked."""
-    return request.organisation_id in actor.coordinates
+    return request.organisation_id in actor.coordinates - actor.manages

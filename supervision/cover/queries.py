@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from supervision.cover.models import CoverRequest
 from supervision.cover.rules import CURRENT, REMIND_BEFORE
@@ -31,7 +31,9 @@ def get_own(session: Session, actor: Actor, cover_id: uuid.UUID) -> CoverRequest
 def get_asked(session: Session, actor: Actor, cover_id: uuid.UUID) -> CoverRequest | None:
     """Return a request to an organisation the actor plans for."""
     return session.scalar(
-        _requests().where(CoverRequest.id == cover_id, CoverRequest.organisation_id.in_(actor.coordinates))
+        _requests().where(
+            CoverRequest.id == cover_id, CoverRequest.organisation_id.in_(actor.coordinates - actor.manages)
+        )
     )
 
 
@@ -73,7 +75,7 @@ def asked_of(session: Session, actor: Actor, now: datetime) -> Sequence[CoverReq
     return session.scalars(
         _requests()
         .where(
-            CoverRequest.organisation_id.in_(actor.coordinates),
+            CoverRequest.organisation_id.in_(actor.coordinates - actor.manages),
             CoverRequest.starts_at > now,
             _is_current(),
         )
@@ -85,7 +87,7 @@ def open_asked(session: Session, actor: Actor, now: datetime) -> tuple[int, date
     """Return how many requests wait for an answer of the actor's organisations, and when the first begins."""
     count, first = session.execute(
         select(func.count(), func.min(CoverRequest.starts_at, type_=CoverRequest.starts_at.type)).where(
-            CoverRequest.organisation_id.in_(actor.coordinates),
+            CoverRequest.organisation_id.in_(actor.coordinates - actor.manages),
             CoverRequest.starts_at > now,
             CoverRequest.status == "open",
             _stands(),
@@ -95,7 +97,8 @@ def open_asked(session: Session, actor: Actor, now: datetime) -> tuple[int, date
 
 
 def planners_of(session: Session, organisation_id: uuid.UUID) -> Sequence[Person]:
-    """Return the coordinators of an organisation who have chosen a password, so that they can answer."""
+    """Return the coordinators of an organisation who have chosen a password and do not manage it."""
+    managing = aliased(RoleHolding)
     return session.scalars(
         select(Person)
         .join(RoleHolding, RoleHolding.person_id == Person.id)
@@ -103,6 +106,11 @@ def planners_of(session: Session, organisation_id: uuid.UUID) -> Sequence[Person
             RoleHolding.organisation_id == organisation_id,
             RoleHolding.role == "coordinator",
             Person.password_hash.is_not(None),
+            ~exists().where(
+                managing.person_id == Person.id,
+                managing.organisation_id == organisation_id,
+                managing.role == "manager",
+            ),
         )
         .order_by(Person.id)
     ).all()

@@ -183,7 +183,7 @@ def office_start(session: Session, actor: Actor, now: datetime) -> OfficeStart:
         Need("released", None, {"release": one})
         for one in (queries.released(session, actor, now) if actor.manages else ())
     ]
-    if actor.coordinates:
+    if actor.coordinates - actor.manages:
         count, first_at = cover.open_asked(session, actor, now)
         if count:
             needs.append(Need("cover_open", first_at, {"count": count}))

@@ -150,7 +150,8 @@ def without_seat(session: Session, actor: Actor) -> Sequence[Waiting]:
 
 def forming(session: Session, actor: Actor) -> Sequence[Forming]:
     """Return the groups of the actor's organisations that are filling, as their coordinator may know them."""
-    return [Forming(*row) for row in session.execute(_FORMING, {"organisations": list(actor.coordinates)})]
+    asked = {"organisations": list(actor.coordinates - actor.manages)}
+    return [Forming(*row) for row in session.execute(_FORMING, asked)]
 
 
 def released(session: Session, actor: Actor, now: datetime) -> Sequence[Released]:

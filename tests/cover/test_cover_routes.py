@@ -11,6 +11,7 @@ from supervision.audit.models import AuditEvent
 from supervision.cover.models import CoverRequest
 from supervision.groups.models import Group, Membership
 from supervision.meetings.models import Meeting
+from supervision.orgs.models import RoleHolding
 from supervision.outbox.models import Mail
 from supervision.people.models import Person
 from supervision.privacy.services import purge
@@ -116,6 +117,18 @@ def test_nobody_else_learns_of_it(app, browser, session, day) -> None:
     told = set(session.scalars(select(Mail.to_email).where(Mail.kind.like("cover%"))))
     assert told == {day.planner.email}
     assert CANARY not in str([vars(event) for event in session.scalars(select(AuditEvent))])
+
+
+def test_a_coordinator_who_also_manages_is_neither_asked_nor_shown(browser, session, day) -> None:
+    both = factories.make_manager(session, day.group.assignment.organisation, "coordinator", email="both@example.se")
+    holding = RoleHolding(person_id=both.id, organisation_id=day.group.assignment.organisation_id, role="manager")
+    session.add(holding)
+    session.flush()
+    ask(browser, session, day)
+    assert set(session.scalars(select(Mail.to_email).where(Mail.kind == "cover_asked"))) == {day.planner.email}
+    page = factories.sign_in(browser(), both, session)
+    assert "vikarie" not in page.get("/").text
+    assert page.get("/cover").status == 403
 
 
 def test_without_a_planner_it_is_said_and_not_offered(browser, session) -> None:
