@@ -1,6 +1,7 @@
 """Pages of a running round: the supervisor's table, the room, the end. Before and after have modules of their own."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, request
@@ -256,4 +257,5 @@ def _round(meeting: Meeting, state: RoundState, *, asking: bool = False) -> Resp
 @open_page("a script without data, at the root so that it may serve the live page of a meeting")
 def service_worker(_actor: Actor) -> Response:
     """Answer with the service worker that keeps the live page of the device that controls a round."""
-    return current_app.send_static_file("js/live/sw.js")
+    script = Path(str(current_app.static_folder)) / "js" / "live" / "sw.js"
+    return Response(script.read_bytes(), mimetype="text/javascript")
