@@ -119,7 +119,9 @@ SENTENCES = {
     "cover_status": _l("The request has moved on since you opened the page. Load it again."),
     "cover_too_late": _l("The time has begun, or the date does not stand. Load the page again."),
     # reminders
-    "one_date_over": _l("The link is over: the meeting has begun or been moved, or your seat has ended. Sign in instead."),
+    "one_date_over": _l(
+        "The link is over: the meeting has begun or been moved, or your seat has ended. Sign in instead."
+    ),
     # evaluations
     "already_answered": _l("You have answered already. Your answers are kept sealed until the evaluation closes."),
     "closing_out_of_range": _l("An evaluation is open for %(least)s to %(most)s days."),
@@ -129,7 +131,13 @@ SENTENCES = {
     "floor_too_low": _l("The threshold is %(least)s answers or more."),
     "no_roster": _l("No running group has members yet, so there is nobody to ask."),
     "nothing_answered": _l("Nothing is filled in yet. Answer a statement or more, or leave: nobody is told."),
+    "nothing_to_answer": _l("There is nothing to answer yet."),
     "not_in_roster": _l("You were not in the group when the evaluation opened."),
+    "questionnaire_changed": _l("Someone else has changed the statements meanwhile. Read them again first."),
+    "questionnaire_frozen": _l("An evaluation is open, so its statements are frozen. Change them when it has closed."),
+    "statement_changed": _l("The text has changed meanwhile. Read it again first."),
+    "too_few_statements": _l("At least one statement is needed."),
+    "too_many_statements": _l("At most %(most)s statements of your own."),
 }
 
 
