@@ -1,0 +1,74 @@
+"""How many people any plan could place at most: one maximum flow that forgets some rules (so it is never too low).
+
+Source -> supervisor (groups x largest size) -> supervisor at a time (one group) -> bucket with the supervisor's
+employer (rooms x size) -> person. What it forgets: that a group has at least five, two of one team, who is kept apart,
+and that one group has one place and one language.
+"""
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
+
+from supervision.formation.rules.instance import Id
+from supervision.formation.solver.lookup import Lookup
+
+
+class _Network:
+    """Edges between numbered nodes; a node is made when its key is first named."""
+
+    def __init__(self) -> None:
+        self.edges: list[tuple[int, int, int]] = []
+        self.count = 0
+
+    def node(self) -> int:
+        """Return a new node."""
+        self.count += 1
+        return self.count - 1
+
+
+def upper_bound(lookup: Lookup) -> int:
+    """Return the most people a plan could place. Memory and time grow with the possible person-bucket pairs."""
+    people = len(lookup.instance.people)
+    network = _Network()
+    network.count = people
+    source, sink = network.node(), network.node()
+    keys = _supply(lookup, network, source)
+    if not keys:
+        return 0
+    size = lookup.instance.largest
+    edges = network.edges
+    for (bucket, employer), key in keys.items():
+        most = lookup.rooms[bucket]
+        node = key
+        if most is not None:
+            node = network.node()
+            edges.append((key, node, most * size))
+        edges.extend(
+            (node, person, 1)
+            for person in lookup.people_at[bucket]
+            if employer is None or employer != lookup.employer[person]
+        )
+    edges.extend((person, sink, 1) for person in range(people))
+    table = np.array(edges, dtype=np.int32)
+    graph = csr_array((table[:, 2], (table[:, 0], table[:, 1])), shape=(network.count, network.count))
+    return int(maximum_flow(graph, source, sink).flow_value)
+
+
+def _supply(lookup: Lookup, network: _Network, source: int) -> dict[tuple[int, Id | None], int]:
+    """Add supervisors and their times; returns the node of each (bucket, supervisor's employer)."""
+    size = lookup.instance.largest
+    keys: dict[tuple[int, Id | None], int] = {}
+    for leader, buckets in enumerate(lookup.buckets_led):
+        node = network.node()
+        network.edges.append((source, node, lookup.most[leader] * size))
+        times: dict[Id, int] = {}
+        for bucket in buckets:
+            slot = lookup.slot[bucket]
+            if slot not in times:
+                times[slot] = network.node()
+                network.edges.append((node, times[slot], size))
+            key = (bucket, lookup.boss[leader])
+            if key not in keys:
+                keys[key] = network.node()
+            network.edges.append((times[slot], keys[key], size))
+    return keys

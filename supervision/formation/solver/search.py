@@ -1,0 +1,296 @@
+"""The search: build from the scarcest, chain people in, bring groups to where they are missed, until the bound is met."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from supervision.formation.rules.instance import FormedGroup
+from supervision.formation.solver import chains
+from supervision.formation.solver.table import Open, Table
+
+FAILS = 30  # groups that could not be opened in a row before it is given up
+QUICK = 40  # groups a chain looks at while the search tries something
+POOL = 60  # people a rebuilding looks at
+PER_LEADER_LEFT, IN_HOUSE_FIRST = 3, 100  # supervisors: few times for many groups first, in-house ones before others
+MANY_LEADERS = 0.02  # how much less a bucket with one more supervisor hurries
+SCARCE = 1.0
+
+
+@dataclass(slots=True)
+class Search:
+    """One search on one table; all chance comes from `chance`. `is_over` is asked between steps."""
+
+    table: Table
+    chance: random.Random
+    is_over: Callable[[], bool]
+    tell: Callable[[int], None] = lambda _placed: None
+    best: int = -1
+    kept: tuple[FormedGroup, ...] = ()
+    rounds: int = 0
+    last_won: int = 0
+
+    # -- a first plan --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Build a plan on what stands, open what can be opened and chain in whoever can be."""
+        self.build()
+        self.keep()
+        self.open_all()
+        self.insert_all(chains.ALL)
+        self.keep()
+
+    def keep(self) -> None:
+        """Keep the plan when it is the best so far."""
+        if self.table.placed > self.best:
+            self.best, self.kept, self.last_won = self.table.placed, tuple(self.table.formed()), self.rounds
+            self.tell(self.best)
+
+    def build(self) -> None:
+        """Open groups for those with the fewest possible times first."""
+        table, lookup = self.table, self.table.lookup
+        ways = {one: sum(len(lookup.leaders_at[at]) for at in lookup.buckets_of[one]) for one in table.unplaced}
+        weight = {one: SCARCE / max(1, len(lookup.buckets_of[one])) for one in ways}
+        for person in sorted(ways, key=lambda one: (ways[one], one)):
+            if self.is_over():
+                return
+            if table.where[person] is None:
+                self._open_around(person, weight)
+        self.insert_all(QUICK)
+
+    def _open_around(self, person: int, weight: dict[int, float]) -> None:
+        """Open the group whose people are the scarcest, the person among them."""
+        table, lookup = self.table, self.table.lookup
+        best: tuple[int, int, list[int]] | None = None
+        best_score = 0.0
+        for bucket in lookup.buckets_of[person]:
+            free = [one for one in lookup.people_at[bucket] if table.where[one] is None]
+            if len(free) < table.smallest or not table.has_room(bucket):
+                continue
+            leader = self.leader(bucket, person)
+            if leader is None:
+                continue
+            first = sorted((weight[one] for one in free), reverse=True)[: table.largest]
+            score = sum(first) / (1.0 + MANY_LEADERS * len(lookup.leaders_at[bucket]))
+            if score > best_score:
+                best, best_score = (leader, bucket, free), score
+        if best is None:
+            return
+        leader, bucket, free = best
+        mark = len(table.log)
+        group = table.open(leader, bucket)
+        for one in sorted(free, key=lambda one: (one != person, -weight[one], one)):
+            if len(group.people) < table.largest and table.admits(group, one):
+                table.move(one, group)
+        if len(group.people) < table.smallest:
+            table.back_to(mark)
+
+    def leader(self, bucket: int, person: int | None) -> int | None:
+        """Return the least flexible supervisor who could lead a group there now (with the person in it)."""
+        table, lookup = self.table, self.table.lookup
+        best, best_left = None, 0
+        for leader in lookup.leaders_at[bucket]:
+            if person is not None and not lookup.may_lead(leader, person):
+                continue
+            if not table.can_open(leader, bucket):
+                continue
+            groups_left = lookup.most[leader] - len(table.led[leader])
+            left = len(lookup.instance.supervisors[leader].slots) - PER_LEADER_LEFT * groups_left
+            left -= IN_HOUSE_FIRST if lookup.boss[leader] is not None else 0
+            if best is None or left < best_left:
+                best, best_left = leader, left
+        return best
+
+    def insert_all(self, most: int) -> None:
+        """Chain in whoever can be."""
+        dead: set[int] = set()
+        for person in list(self.table.unplaced):
+            if self.is_over():
+                return
+            if self.table.where[person] is None:
+                chains.insert(self.table, person, most, dead)
+
+    def open_all(self) -> None:
+        """Open every group that can get its five without a loss."""
+        table, lookup = self.table, self.table.lookup
+        wanted = Counter(bucket for person in table.unplaced for bucket in lookup.buckets_of[person])
+        failed = 0
+        for bucket in sorted(wanted, key=lambda one: (-wanted[one], one)):
+            if self.is_over() or failed > FAILS:
+                return
+            leader = self.leader(bucket, None)
+            if leader is not None:
+                failed = 0 if self.try_open(leader, bucket, 100) is not None else failed + 1
+
+    def try_open(self, leader: int, bucket: int, most: int = 25) -> Open | None:
+        """Open a group and fill it; nothing is changed when five cannot be brought together."""
+        table = self.table
+        mark = len(table.log)
+        group = table.open(leader, bucket)
+        for person in [one for one in table.lookup.people_at[bucket] if table.where[one] is None]:
+            if len(group.people) < table.largest and table.admits(group, person):
+                table.move(person, group)
+        while len(group.people) < table.smallest:
+            if not chains.pull(table, group, most):
+                table.back_to(mark)
+                return None
+        return group
+
+    # -- making it better ----------------------------------------------------------------------------------------
+
+    def improve(self, rounds: int, bound: int) -> None:
+        """Try so many changes; ends earlier when the bound is met, nobody waits or it is over."""
+        last = self.rounds + rounds
+        while self.best < bound and self.rounds < last and self.table.unplaced and not self.is_over():
+            self.rounds += 1
+            if self.rounds % 3:
+                self.shift()
+            else:
+                self.rebuild()
+            if self.rounds % 50 == 0:
+                self.insert_all(200)
+            if self.rounds % 600 == 0:
+                self.open_all()
+                self.insert_all(chains.ALL)
+            self.keep()
+
+    def _someone(self) -> int:
+        waiting = list(self.table.unplaced)
+        return waiting[self.chance.randrange(len(waiting))]
+
+    def shift(self) -> bool:
+        """Bring a group to where someone unplaced could come, at the cost of others; keep it if nobody is lost."""
+        table, lookup, chance = self.table, self.table.lookup, self.chance
+        person = self._someone()
+        bucket = lookup.buckets_of[person][chance.randrange(len(lookup.buckets_of[person]))]
+        leaders = [one for one in lookup.leaders_at[bucket] if lookup.may_lead(one, person)]
+        if not leaders:
+            return False
+        leader = leaders[chance.randrange(len(leaders))]
+        before, mark = len(table.unplaced), len(table.log)
+        displaced = self._make_way(leader, bucket)
+        group = self.try_open(leader, bucket) if displaced is not None else None
+        if group is None or displaced is None:
+            table.back_to(mark)
+            return False
+        if table.where[person] is None and len(group.people) < table.largest and table.admits(group, person):
+            table.move(person, group)
+        lost = self._chain_in(displaced)
+        if len(table.unplaced) > before:
+            self._reopen(lost)
+        if len(table.unplaced) > before:
+            table.back_to(mark)
+            return False
+        table.log.clear()
+        return True
+
+    def _make_way(self, leader: int, bucket: int) -> list[int] | None:
+        """Close what keeps the supervisor or the room from the bucket; returns who lost a seat, None: impossible."""
+        table, lookup = self.table, self.table.lookup
+        displaced: list[int] = []
+        taken = table.led[leader].get(lookup.slot[bucket])
+        if taken is not None:
+            if taken.bucket == bucket or taken.is_pinned:
+                return None
+            displaced += table.close(taken)
+        elif len(table.led[leader]) >= lookup.most[leader]:
+            closed = self._close_one(table.led[leader].values())
+            if closed is None:
+                return None
+            displaced += closed
+        if not table.has_room(bucket):
+            closed = self._close_one(one for at in lookup.in_room[lookup.room[bucket]] for one in table.at[at])
+            if closed is None:
+                return None
+            displaced += closed
+        return displaced
+
+    def _close_one(self, groups: Iterable[Open]) -> list[int] | None:
+        free = [one for one in groups if not one.is_pinned]
+        return self.table.close(free[self.chance.randrange(len(free))]) if free else None
+
+    def _chain_in(self, people: Iterable[int]) -> list[int]:
+        """Chain in those who lost their seats; returns who still has none."""
+        table = self.table
+        for one in [one for one in people if table.where[one] is None]:
+            if table.where[one] is None:
+                chains.insert(table, one, QUICK)
+        return [one for one in people if table.where[one] is None]
+
+    def _reopen(self, lost: list[int]) -> None:
+        """Open a group for some of those who lost theirs, where a supervisor is free."""
+        lookup = self.table.lookup
+        count = Counter(bucket for one in lost for bucket in lookup.buckets_of[one])
+        tried = 0
+        for bucket in sorted(count, key=lambda one: (-count[one], one)):
+            leader = self.leader(bucket, None)
+            if leader is None:
+                continue
+            if self.try_open(leader, bucket) is not None or tried == 3:
+                return
+            tried += 1
+
+    def rebuild(self) -> bool:
+        """Close a few groups near someone unplaced and open others there; keep it if nobody is lost (or one, seldom)."""
+        table, lookup, chance = self.table, self.table.lookup, self.chance
+        person = self._someone()
+        groups = self._near(person)
+        if not groups:
+            return False
+        before, mark = len(table.unplaced), len(table.log)
+        leaders: set[int] = set()
+        pool: dict[int, None] = {}
+        for group in chance.sample(groups, min(len(groups), chance.randint(1, 3))):
+            leaders.add(group.supervisor)
+            pool.update(dict.fromkeys(table.close(group)))
+        pool[person] = None
+        for bucket in lookup.buckets_of[person]:
+            for one in lookup.people_at[bucket]:
+                if table.where[one] is None and len(pool) < POOL:
+                    pool[one] = None
+        for _ in range(len(leaders) + 2):
+            if not self._open_for(pool, leaders):
+                break
+        self._chain_in(pool)
+        worse = len(table.unplaced) - before
+        is_near_best = table.placed >= self.best - 1
+        if worse > 1 or (worse == 1 and not (is_near_best and chance.random() < 0.05)):
+            table.back_to(mark)
+            return False
+        table.log.clear()
+        return True
+
+    def _near(self, person: int) -> list[Open]:
+        """Return the open groups the person could come to, or whose supervisor could lead one they could come to."""
+        table, lookup = self.table, self.table.lookup
+        near: dict[int, Open] = {}
+        for bucket in lookup.buckets_of[person]:
+            for group in table.at[bucket]:
+                near[group.number] = group
+            for leader in lookup.leaders_at[bucket]:
+                there = table.led[leader].get(lookup.slot[bucket])
+                if there is not None:
+                    near[there.number] = there
+        return [one for one in near.values() if not one.is_pinned]
+
+    def _open_for(self, pool: dict[int, None], leaders: set[int]) -> bool:
+        """Open a group where many of the pool could come, mostly with one of the supervisors."""
+        table, lookup, chance = self.table, self.table.lookup, self.chance
+        count = Counter(bucket for one in pool if table.where[one] is None for bucket in lookup.buckets_of[one])
+        tried = 0
+        for _score, bucket in sorted(((n + 3 * chance.random(), bucket) for bucket, n in count.items()), reverse=True):
+            if not table.has_room(bucket):
+                continue
+            able = [
+                one
+                for one in lookup.leaders_at[bucket]
+                if (one in leaders or chance.random() < 0.2) and table.can_open(one, bucket)
+            ]
+            if not able:
+                continue
+            if self.try_open(able[chance.randrange(len(able))], bucket) is not None:
+                return True
+            tried += 1
+            if tried == 3:
+                return False
+        return False
