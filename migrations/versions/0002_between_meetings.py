@@ -189,6 +189,9 @@ def downgrade():
         batch_op.drop_constraint(batch_op.f('fk_supervision_group_contact_id'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_supervision_group_merging_into_id'))
         batch_op.drop_column('ended_told_at')
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('reminded_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True))
+
         batch_op.drop_column('ended_at')
         batch_op.drop_column('reviewed_at')
         batch_op.drop_column('contact_id')
@@ -252,3 +255,6 @@ def downgrade():
     op.drop_table('own_format')
     op.drop_table('calendar_feed')
     # ### end Alembic commands ###
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.drop_column('reminded_at')
+

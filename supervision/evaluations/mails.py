@@ -22,6 +22,33 @@ def post_opened(session: Session, people: Iterable[Person], campaign: Campaign, 
         letter = opened_letter(person.language, campaign, zone)
         post(session, to=person.email, language=person.language, letter=letter, now=now)
 
+def post_reminder(session: Session, people: Iterable[Person], campaign: Campaign, zone: str, now: datetime) -> None:
+    """Write to everyone in the roster, those who have answered too, that the evaluation closes soon."""
+    for person in people:
+        letter = reminder_letter(person.language, campaign, zone)
+        post(session, to=person.email, language=person.language, letter=letter, now=now)
+
+
+def reminder_letter(language: str, campaign: Campaign, zone: str) -> Letter:
+    """Return the one reminder in a language: the same to those who have answered, and it leads to the start page."""
+    with force_locale(language):
+        return Letter(
+            kind="evaluation_reminder",
+            subject=_("The year's evaluation closes soon"),
+            lines=(
+                _(
+                    "It closes %(day)s at %(time)s.",
+                    day=day_of(campaign.closes_at, zone),
+                    time=clock(campaign.closes_at, zone),
+                ),
+                _("If you have answered: thank you, there is nothing more to do. If not: it is voluntary."),
+                _("We do not know who has answered. Everyone in the groups gets this mail, with the same text."),
+            ),
+            link=_link("home.start"),
+            link_label=_("To your start page"),
+        )
+
+
 
 def post_void(session: Session, people: Iterable[Person], now: datetime) -> None:
     """Write to everyone in the roster that nothing comes of the evaluation (PRIVACY: evaluations, flow 5)."""

@@ -29,6 +29,7 @@ class Campaign(WithId, Base):
     floor: Mapped[int] = mapped_column(default=5)
     questionnaire: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reminded_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     assignment: Mapped[Assignment] = relationship(lazy="raise_on_sql")

@@ -139,6 +139,12 @@ def due_campaigns(session: Session, status: str, now: datetime) -> Sequence[uuid
     return session.scalars(select(Campaign.id).where(Campaign.status == status, at <= now).order_by(Campaign.id)).all()
 
 
+def unreminded_campaigns(session: Session, now: datetime) -> Sequence[uuid.UUID]:
+    """Return the open campaigns whose roster has not been reminded, before their closing."""
+    waiting = (Campaign.status == "open", Campaign.reminded_at.is_(None), Campaign.closes_at > now)
+    return session.scalars(select(Campaign.id).where(*waiting).order_by(Campaign.id)).all()
+
+
 def status_of(session: Session, campaign_id: uuid.UUID) -> str | None:
     """Return a campaign's status, None when there is no such campaign."""
     return session.scalar(select(Campaign.status).where(Campaign.id == campaign_id))

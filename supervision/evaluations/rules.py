@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from supervision.kernel.errors import RuleBroken
-from supervision.kernel.walltime import to_instant
+from supervision.kernel.walltime import local_day, to_instant
 
 FLOOR = 5  # PRIVACY R9: in code; settings only raise it
 LOW_BELOW = Fraction(5, 2)  # PRIVACY R5
@@ -22,6 +22,7 @@ OPEN_DAYS = 21  # PRODUCT: stays open 21 days
 OPENS_LOCAL = time(8)  # our choice: in the morning, when people are awake
 OPEN_DAYS_LEAST = 7  # our choice: also someone who is away for a week can answer
 OPEN_DAYS_MOST = 42  # our choice: closed before the anniversary it opened six weeks ahead of
+REMIND_DAYS = 5  # our choice: a work week before closing, and after the shortest window has begun
 CLOSES_LOCAL = time(20)  # our choice: after a day's work; the announced hour
 
 Id = TypeVar("Id", UUID, str, int)
@@ -223,6 +224,11 @@ def check_apart(opens_on: date, others_open_on: Sequence[date]) -> None:
     """
     if any(abs((opens_on - other).days) < APART_DAYS for other in others_open_on):
         raise RuleBroken("evaluations_too_close", field="opens_on", days=APART_DAYS)
+
+
+def remind_at(closes_at: datetime, zone: str) -> datetime:
+    """Return when the one reminder is due: at 8:00 local time, five days before the day it closes."""
+    return to_instant(local_day(closes_at, zone) - timedelta(days=REMIND_DAYS), OPENS_LOCAL, zone)
 
 
 def check_extension(closes_at: datetime, new_closes_at: datetime, now: datetime) -> None:

@@ -71,6 +71,42 @@ def open_now(
     return campaign, people
 
 
+def extend(
+    session: Session, actor: Actor, campaign: Campaign, closes_on: date, now: datetime
+) -> tuple[Campaign, Sequence[Person]]:
+    """Put an open evaluation's closing off to 20:00 on a later day, for all. Returns it and whom to write to.
+
+    Raises `evaluation_closed`, `extension_not_later`, `closing_out_of_range`.
+    """
+    held = queries.lock_campaign(session, campaign.id)
+    if held is None or held.status != "open":
+        raise RuleBroken("evaluation_closed")
+    zone = held.assignment.organisation.zone
+    opened_on = local_day(held.opens_at, zone)
+    closes_at = rules.window_from(opened_on, zone, closes_on).closes_at
+    rules.check_extension(held.closes_at, closes_at, now)
+    rules.check_closing(opened_on, closes_on)
+    held.closes_at = closes_at
+    record(session, actor, "evaluation.extended", "assignment", held.assignment_id, now=now)
+    session.flush()
+    return held, queries.people_of(session, held.id)
+
+
+def remind(session: Session, campaign: Campaign, now: datetime) -> Sequence[Person]:
+    """Note the one reminder of a campaign when it is due; returns whom to write to: the whole roster, or nobody.
+
+    Who has answered is not asked, and an extension brings no second one.
+    """
+    held = queries.lock_campaign(session, campaign.id)
+    if held is None or held.status != "open" or held.reminded_at or now >= held.closes_at:
+        return ()
+    if now < rules.remind_at(held.closes_at, held.assignment.organisation.zone):
+        return ()
+    held.reminded_at = now
+    session.flush()
+    return queries.people_of(session, held.id)
+
+
 def _check_apart(session: Session, assignment: Assignment, opens_on: date) -> None:
     zone = assignment.organisation.zone
     rules.check_apart(opens_on, [local_day(one.opens_at, zone) for one in queries.campaigns_of(session, assignment.id)])

@@ -1,18 +1,15 @@
 """What happens to evaluations by itself: they are planned, open and close at their hours, and leave nothing behind."""
 
-import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from supervision.evaluations import mails, queries, services
+from supervision.evaluations import mails, queries, services, wiping
 from supervision.evaluations.sealing import KeyRing
 
-log = logging.getLogger(__name__)
 Transaction = Callable[[], AbstractContextManager[Session]]
 
 
@@ -28,6 +25,7 @@ def plan_open_close(transaction: Transaction, keys: KeyRing, now: datetime) -> N
                 services.plan_campaign(session, assignment, first_on, now)
     close_due(transaction, keys, now)
     open_due(transaction, keys, now)
+    remind_due(transaction, now)
     destroy_remains(transaction, keys)
 
 
@@ -48,6 +46,22 @@ def open_due(transaction: Transaction, keys: KeyRing, now: datetime) -> int:
             mails.post_opened(session, people, campaign, campaign.assignment.organisation.zone, now)
             opened += bool(people)
     return opened
+
+
+def remind_due(transaction: Transaction, now: datetime) -> int:
+    """Write once to the whole rosters of the evaluations that close soon; return to how many rosters."""
+    with transaction() as session:
+        waiting = queries.unreminded_campaigns(session, now)
+    reminded = 0
+    for campaign_id in waiting:
+        with transaction() as session:
+            campaign = queries.lock_campaign(session, campaign_id)
+            if campaign is None:
+                continue
+            people = services.remind(session, campaign, now)
+            mails.post_reminder(session, people, campaign, campaign.assignment.organisation.zone, now)
+            reminded += bool(people)
+    return reminded
 
 
 def close_due(transaction: Transaction, keys: KeyRing, now: datetime) -> int:
@@ -84,35 +98,9 @@ def destroy_remains(transaction: Transaction, keys: KeyRing) -> None:
     for campaign_id in ended:
         keys.mark()
         keys.destroy(campaign_id)
-    if keys.is_marked and isinstance(engine, Engine) and wipe(engine):
+    if not isinstance(engine, Engine):
+        return
+    if keys.is_marked and wiping.wipe(engine):
         keys.unmark()
-
-
-def wipe(engine: Engine) -> bool:
-    """Rewrite the database so that no deleted row is left in file or write-ahead log; returns whether it was done.
-
-    Runs outside any transaction. On PostgreSQL only the two tables are vacuumed; its write-ahead log is the
-    operator's (docs: running Rundan).
-    """
-    on_sqlite = engine.dialect.name == "sqlite"
-    try:
-        if on_sqlite:
-            raw = engine.raw_connection()
-            try:
-                raw.rollback()
-                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                    cursor = raw.cursor()
-                    cursor.execute(statement)
-                    answer = cursor.fetchone()
-                    cursor.close()
-                return not (answer and answer[0])
-            finally:
-                raw.close()
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM register_entry, ballot")
-    except Exception as failed:
-        if not isinstance(failed, OperationalError) and type(failed).__name__ != "OperationalError":
-            raise
-        log.warning("the database is busy; deleted ballots are wiped at the next sweep")
-        return False
-    return True
+    elif keys.kept():
+        wiping.tidy(engine)

@@ -77,11 +77,10 @@ def _guarded(ask: Callable[..., tuple[Any, ...]], policy: str, *, keep_url: bool
             asked = ask(**url)
             response = make_response(view(*asked, **(url if keep_url else {})))
             if request.method not in SAFE_METHODS and response.status_code < 400:
-                edge().keep_alive()
                 session().commit()
             else:
                 session().rollback()
-                _keep_alive()
+            _keep_alive()  # apart: a row of who was here must not share a ballot's transaction number
             return response
 
         cast("Any", run).policy = policy

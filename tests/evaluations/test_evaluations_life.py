@@ -7,57 +7,19 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from flask import Flask
 from sqlalchemy import Engine, func, select
 
 from supervision import jobs
 from supervision.audit.models import AuditEvent
-from supervision.evaluations import queries, services, tasks
+from supervision.evaluations import queries, services, tasks, wiping
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
-from supervision.evaluations.questionnaire import standard
 from supervision.evaluations.sealing import KeyRing, seal, unseal
 from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import new_id
 from supervision.outbox.models import Mail
 from supervision.store.database import writing
 from tests import factories
-
-OPEN_AT = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)  # six weeks before 13 January 2027
-
-
-@pytest.fixture
-def keys(app: Flask) -> KeyRing:
-    return KeyRing(app.config["SETTINGS"].instance / "keys")
-
-
-@pytest.fixture
-def sweep(app: Flask, session, clock):
-    def run(at: datetime) -> None:
-        clock.set(at)
-        session.commit()
-        with app.app_context():
-            jobs.plan_open_close(app)
-        writing.set(True)
-        session.expire_all()
-
-    return run
-
-
-@pytest.fixture
-def opened(session, sweep):
-    """An open evaluation of one group of six, and its members."""
-    assignment = factories.make_assignment(session)
-    group = factories.make_group(session, assignment)
-    members = [factories.make_member(session, group) for _ in range(6)]
-    sweep(factories.NOW)
-    sweep(OPEN_AT)
-    campaign = session.scalars(select(Campaign).where(Campaign.status == "open")).one()
-    return campaign, group, members
-
-
-def answer(session, campaign, person, value=5, at=OPEN_AT):
-    services.submit(session, factories.actor_of(person), campaign, dict.fromkeys(standard().keys, value), at)
-    session.commit()
+from tests.evaluations.voting import OPEN_AT, answer
 
 
 def count(session, table):
@@ -127,7 +89,7 @@ def test_a_lost_key_makes_it_void(session, sweep, opened, keys):
 
 
 @pytest.mark.parametrize(
-    ("place", "name"), [(services, "_forget"), (tasks.KeyRing, "mark"), (tasks.KeyRing, "destroy"), (tasks, "wipe")]
+    ("place", "name"), [(services, "_forget"), (tasks.KeyRing, "mark"), (tasks.KeyRing, "destroy"), (wiping, "wipe")]
 )
 def test_a_crash_while_closing_gives_the_same_release_once(session, sweep, opened, keys, monkeypatch, place, name):
     campaign, _group, members = opened

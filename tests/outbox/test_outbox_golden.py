@@ -128,6 +128,7 @@ LETTERS: dict[str, Callable[[str], Letter]] = {
     "reminder-online": lambda to: reminders.reminder_letter(meeting(place=""), seat(to)),
     "few": lambda to: reminders.few_letter(meeting(), person(to, "Maria Ekdahl")),
     "evaluation": lambda to: evaluations.opened_letter(to, campaign(), "Europe/Stockholm"),
+    "evaluation_reminder": lambda to: evaluations.reminder_letter(to, campaign(), "Europe/Stockholm"),
     "evaluation_void": evaluations.void_letter,
     "cover_asked": lambda to: cover._asked(cover_request(), person(to, "Sven Berg")),
     "cover_reminder": lambda to: cover._reminder(cover_request(), person(to, "Sven Berg")),
