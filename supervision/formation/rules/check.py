@@ -32,10 +32,8 @@ def faults(instance: Instance, plan: Plan, pinned: Sequence[FormedGroup] = ()) -
     found.extend(_supervisors(instance, plan))
     found.extend(_rooms(instance, plan))
     now = {group.key: set(group.people) for group in plan.groups}
-    for group in pinned:
-        if gone := set(group.people) - now.get(group.key, set()):
-            found.append(Fault("pinned_changed", None, tuple(one for one in group.people if one in gone)))
-    return found
+    gone = [tuple(one for one in group.people if one not in now.get(group.key, ())) for group in pinned]
+    return found + [Fault("pinned_changed", None, people) for people in gone if people]
 
 
 def group_faults(instance: Instance, group: FormedGroup, number: int = 0) -> Iterator[Fault]:

@@ -36,7 +36,7 @@ class WishesMet:
 
 @dataclass(frozen=True, slots=True)
 class PlanWishes:
-    """A whole plan's wishes: shares of the placed, mean kilometres, pairs of one team, mixed groups, spread of sizes."""
+    """A whole plan's wishes: shares (0-1) of the placed, mean kilometres, pairs of one team, share of mixed groups."""
 
     prefer: float
     fine: float

@@ -2,5 +2,6 @@
 
 from supervision.formation.solver.keep import why_moved
 from supervision.formation.solver.solving import Progress, solve
+from supervision.formation.solver.why import Help, Unplaced, reasons
 
-__all__ = ["Progress", "solve", "why_moved"]
+__all__ = ["Help", "Progress", "Unplaced", "reasons", "solve", "why_moved"]

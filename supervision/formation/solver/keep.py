@@ -1,10 +1,12 @@
 """Least change: those who had a group before stay in it where that costs nobody a place."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from supervision.formation.rules.instance import FormedGroup, Id, Instance, Plan
 from supervision.formation.solver.table import Open, Table
 
+Key = tuple[Id, Id, str, Id]  # a group's: supervisor, slot, place, language
 CANNOT_COME, GROUP_CLOSED, MADE_ROOM = "cannot_come", "group_closed", "made_room"
 
 
@@ -38,49 +40,53 @@ def why_moved(instance: Instance, previous: Plan, plan: Plan) -> Mapping[Id, str
     return reasons
 
 
-def settle(table: Table, previous: Plan) -> None:
-    """Let people go back to their earlier groups where it costs nobody a place."""
-    keys = {group.key: number for number, group in enumerate(previous.groups)}
-    instance, lookup = table.lookup.instance, table.lookup
-    home: dict[int, int] = {}
-    for number, group in enumerate(previous.groups):
-        for person in group.people:
-            if person in lookup.person_of:
-                home[lookup.person_of[person]] = number
-    there: dict[int, Open] = {}
-    for open_group in table.groups.values():
-        bucket = lookup.buckets[open_group.bucket]
-        key = (instance.supervisors[open_group.supervisor].id, bucket.slot, bucket.place, bucket.language)
-        if key in keys:
-            there[keys[key]] = open_group
-    settled = True
-    while settled:
-        settled = False
-        for person, number in home.items():
-            group, now = there.get(number), table.where[person]
-            if group is not None and now is not group and group.bucket in lookup.buckets_of[person]:
-                settled = _go_back(table, home, there, person) or settled
-    table.log.clear()
+@dataclass(slots=True)
+class Settling:
+    """Lets people go back to their earlier groups where it costs nobody a place."""
 
+    table: Table
+    previous: Plan
+    home: dict[int, Key] = field(default_factory=dict)  # person -> their earlier group
+    there: dict[Key, Open] = field(default_factory=dict)  # those of them that are open now
 
-def _go_back(table: Table, home: Mapping[int, int], there: Mapping[int, Open], person: int) -> bool:
-    group, now = there[home[person]], table.where[person]
-    if now is not None and now.is_pinned:
-        return False
-    can_leave = now is None or len(now.people) > table.smallest
-    if can_leave and len(group.people) < table.largest and table.admits(group, person):
-        table.move(person, group)
-        return True
-    if group.is_pinned:
-        return False
-    for other in list(group.people):  # someone who is new there takes the other seat
-        if home.get(other) is not None and there.get(home[other]) is group:
-            continue
-        if now is None or now.bucket not in table.lookup.buckets_of[other]:
-            continue
-        if table.admits(group, person, other) and table.admits(now, other, person):
-            table.move(other, None)
+    def run(self) -> None:
+        """Go on until nobody more can go back."""
+        lookup = self.table.lookup
+        for group in self.previous.groups:
+            self.home |= {lookup.person_of[one]: group.key for one in group.people if one in lookup.person_of}
+        for one in self.table.groups.values():
+            self.there[self._key(one)] = one
+        while sum(self._go_back(person) for person in self.home):
+            pass
+        self.table.log.clear()
+
+    def _key(self, group: Open) -> Key:
+        lookup = self.table.lookup
+        bucket = lookup.buckets[group.bucket]
+        return lookup.instance.supervisors[group.supervisor].id, bucket.slot, bucket.place, bucket.language
+
+    def _go_back(self, person: int) -> bool:
+        table = self.table
+        group, now = self.there.get(self.home[person]), table.where[person]
+        if group is None or now is group or group.bucket not in table.lookup.buckets_of[person]:
+            return False
+        if now is not None and now.is_pinned:
+            return False
+        can_leave = now is None or len(now.people) > table.smallest
+        if can_leave and len(group.people) < table.largest and table.admits(group, person):
             table.move(person, group)
-            table.move(other, now)
             return True
-    return False
+        return now is not None and not group.is_pinned and self._change_seats(person, now, group)
+
+    def _change_seats(self, person: int, now: Open, group: Open) -> bool:
+        """Let someone who is new in the group take the person's seat."""
+        table = self.table
+        for other in list(group.people):
+            if self.home.get(other) == self.home[person] or now.bucket not in table.lookup.buckets_of[other]:
+                continue
+            if table.admits(group, person, other) and table.admits(now, other, person):
+                table.move(other, None)
+                table.move(person, group)
+                table.move(other, now)
+                return True
+        return False

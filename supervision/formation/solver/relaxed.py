@@ -37,8 +37,10 @@ class Relaxed:
 
 
 def relaxed_bound(lookup: Lookup, *, seconds: float, below: int, enough: int = 0) -> Relaxed | None:
-    """Return the bound of the relaxation, or None when the seconds were too few for any. `below` is the
-    flow's; at `enough` nothing sharper is of use."""
+    """Return the bound of the relaxation, or None when the seconds were too few for any.
+
+    `below` is the flow's bound; at `enough` nothing sharper is of use.
+    """
     until = time.monotonic() + seconds
     model = _model(lookup)
     if not model.seats:

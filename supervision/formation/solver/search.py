@@ -1,4 +1,4 @@
-"""The search: build from the scarcest, chain people in, bring groups to where they are missed, until the bound is met."""
+"""The search: build from the scarcest, chain people in, bring groups to where they are missed, to the bound."""
 
 import random
 from collections import Counter
@@ -231,7 +231,7 @@ class Search:
             tried += 1
 
     def rebuild(self) -> bool:
-        """Close a few groups near someone unplaced and open others there; keep it if nobody is lost (or one, seldom)."""
+        """Close a few groups near someone unplaced and open others there; kept if nobody is lost (or, seldom, one)."""
         table, lookup, chance = self.table, self.table.lookup, self.chance
         person = self._someone()
         groups = self._near(person)

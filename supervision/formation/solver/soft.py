@@ -36,6 +36,7 @@ class Polish:
     left: int = field(init=False)
 
     def __post_init__(self) -> None:
+        """Look up what each person's buckets are worth to them."""
         lookup = self.table.lookup
         self.way = [_points(lookup, person) for person in range(len(lookup.instance.people))]
         self.left = min(MOST_LOOKS, LOOKS_PER_PERSON * len(self.way))
@@ -88,22 +89,14 @@ class Polish:
     def _reseat(self, person: int, home: Open) -> bool:
         """Take the best step there is for one person: another group, or a change of seats."""
         table, way = self.table, self.way[person]
-        best = -1e-6
-        step: tuple[Open, int | None] | None = None
+        best, step = -1e-6, None
         for bucket in table.lookup.buckets_of[person]:
             gain = way[bucket] - way[home.bucket]
             for group in table.at[bucket]:
-                if group is home or group.is_pinned:
-                    continue
-                self.left -= len(group.people) + 1
-                if len(home.people) > table.smallest and len(group.people) < table.largest:
-                    change = gain + self._company(home, group, person, None)
-                    if change < best and table.admits(group, person):
-                        best, step = change, (group, None)
-                for other in group.people:
-                    change = self._swap(person, home, other, group, gain)
+                if group is not home and not group.is_pinned:
+                    change, partner = self._best_with(person, home, group, gain)
                     if change < best:
-                        best, step = change, (group, other)
+                        best, step = change, (group, partner)
         if step is None:
             return False
         group, partner = step
@@ -113,6 +106,19 @@ class Polish:
         if partner is not None:
             table.move(partner, home)
         return True
+
+    def _best_with(self, person: int, home: Open, group: Open, gain: float) -> tuple[float, int | None]:
+        """Return the best change in points with this group, and with whom seats are changed (None: a free seat)."""
+        table = self.table
+        best, partner = 0.0, None
+        self.left -= len(group.people) + 1
+        if len(home.people) > table.smallest and len(group.people) < table.largest and table.admits(group, person):
+            best = min(0.0, gain + self._company(home, group, person, None))
+        for other in group.people:
+            change = self._swap(person, home, other, group, gain)
+            if change < best:
+                best, partner = change, other
+        return best, partner
 
     def _swap(self, person: int, home: Open, other: int, group: Open, gain: float) -> float:
         """Return the change in points if the two changed seats; 0 when they cannot or it is not worth a look."""

@@ -10,7 +10,7 @@ from supervision.formation.rules.instance import FormedGroup, Instance, Plan
 from supervision.formation.solver import keep
 from supervision.formation.solver.bound import upper_bound
 from supervision.formation.solver.chains import pull
-from supervision.formation.solver.exact import Answer, solve_exactly
+from supervision.formation.solver.exact import solve_exactly
 from supervision.formation.solver.lookup import Lookup
 from supervision.formation.solver.parts import split
 from supervision.formation.solver.relaxed import relaxed_bound
@@ -18,7 +18,8 @@ from supervision.formation.solver.search import Search
 from supervision.formation.solver.soft import Polish
 from supervision.formation.solver.table import Table
 
-EXACT_PEOPLE = 60  # up to so many the programme over all pairs is small enough to be solved to its end
+EXACT_PEOPLE = 60  # up to so many the programme over all pairs is solved at once: tenths of a second
+PROVEN_PEOPLE = 150  # up to so many it is solved where the search and the bound do not meet: some seconds
 FIRST_ROUNDS, FIRST_ROUNDS_EACH = 2_000, 3  # changes tried before a sharper bound is asked for, and per person
 MORE_ROUNDS, MORE_ROUNDS_EACH = 6_000, 12
 SEARCH_SHARE = 0.85  # of the time left, the rest is for the wishes
@@ -27,7 +28,10 @@ RELAX_SHARE = 0.4  # of the time left may go to the sharper bound
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is: people placed, the bound, what it does ("exact", "search", "bound", "wishes"), share 0-1 of the time."""
+    """How far it is: people placed, the bound, what it does, and which share (0-1) of the time is gone.
+
+    Stages: "exact", "search", "bound", "wishes".
+    """
 
     placed: int
     bound: int
@@ -54,7 +58,7 @@ class _Run:
         return self.limit_s - (time.monotonic() - self.started)
 
     def over_after(self, share: float) -> Callable[[], bool]:
-        """Return a question: is this share of the time left now used, or a stop asked for?"""
+        """Return a question: whether this share of the time left now is used, or a stop asked for."""
         until = time.monotonic() + self.left_s * share
 
         def is_over() -> bool:
@@ -122,22 +126,31 @@ def solve(
 def _solve_part(
     lookup: Lookup, flow: int, run: _Run, seed: int, pinned: Sequence[FormedGroup], previous: Plan | None
 ) -> Plan:
-    bound, groups = flow, ()
-    done = False
-    if len(lookup.instance.people) <= EXACT_PEOPLE and run.left_s > 0:
-        run.say("exact", 0)
-        answer = _exactly(lookup, run, pinned, previous)
-        if answer is not None:
-            groups, bound, done = answer.groups, min(flow, answer.bound), answer.is_done
-    if not done:
+    bound = flow
+    groups: tuple[FormedGroup, ...] = ()
+    is_done = False
+    people = len(lookup.instance.people)
+    if people <= EXACT_PEOPLE:
+        groups, bound, is_done = _exactly(lookup, bound, run, pinned, previous)
+    if not is_done:
         found, bound = _searched(lookup, bound, run, seed, pinned, previous)
-        groups = found if sum(len(one.people) for one in found) > sum(len(one.people) for one in groups) else groups
+        groups = found if _count(found) >= _count(groups) else groups
+    if not is_done and EXACT_PEOPLE < people <= PROVEN_PEOPLE and _count(groups) < bound:
+        found, bound, is_done = _exactly(lookup, bound, run, pinned, previous)
+        groups = found if _count(found) > _count(groups) else groups
     groups = _polished(lookup, groups, run, pinned, previous)
-    plan = Plan(groups, bound)
-    return Plan(groups, bound, (), "bound" if done or plan.is_optimal else "searched")
+    return Plan(groups, bound, (), "bound" if is_done or _count(groups) >= bound else "searched")
 
 
-def _exactly(lookup: Lookup, run: _Run, pinned: Sequence[FormedGroup], previous: Plan | None) -> Answer | None:
+def _count(groups: Sequence[FormedGroup]) -> int:
+    return sum(len(group.people) for group in groups)
+
+
+def _exactly(
+    lookup: Lookup, bound: int, run: _Run, pinned: Sequence[FormedGroup], previous: Plan | None
+) -> tuple[tuple[FormedGroup, ...], int, bool]:
+    """Return groups, a bound and whether the programme came to its end."""
+    run.say("exact", 0)
     stays: dict[int, tuple[int, int]] = {}
     for person, group in keep.earlier(previous).items():
         if person in lookup.person_of and group.supervisor in lookup.leader_of and group.bucket in lookup.number:
@@ -146,7 +159,8 @@ def _exactly(lookup: Lookup, run: _Run, pinned: Sequence[FormedGroup], previous:
     table.set_up(pinned, pinned=True)
     _let_go_short(table)
     held = [(one.supervisor, one.bucket, list(one.people)) for one in table.groups.values()]
-    return solve_exactly(lookup, seconds=run.left_s * SEARCH_SHARE, stays=stays, pinned=held)
+    answer = solve_exactly(lookup, seconds=run.left_s * SEARCH_SHARE, stays=stays, pinned=held)
+    return (answer.groups, min(bound, answer.bound), answer.is_done) if answer is not None else ((), bound, False)
 
 
 def _searched(
@@ -160,7 +174,8 @@ def _searched(
         table.set_up(group for group in previous.groups if group.key not in keys)
         _let_go_short(table)
     people = len(lookup.instance.people)
-    search = Search(table, random.Random(seed), run.over_after(SEARCH_SHARE), lambda placed: run.say("search", placed))
+    chance = random.Random(seed)  # noqa: S311 - the same plan for the same seed
+    search = Search(table, chance, run.over_after(SEARCH_SHARE), lambda placed: run.say("search", placed))
     search.start()
     search.improve(FIRST_ROUNDS + FIRST_ROUNDS_EACH * people, bound)
     if search.best < bound and not search.is_over():
@@ -194,28 +209,20 @@ def _polished(
     previous: Plan | None,
 ) -> tuple[FormedGroup, ...]:
     table = Table(lookup)
-    keys = {group.key for group in pinned}
     members = {group.key: set(group.people) for group in groups}
-    held = [one for one in pinned if set(one.people) <= members.get(one.key, set())]
-    held_keys = {one.key for one in held}
-    table.set_up((one for one in groups if one.key in held_keys), pinned=True)
-    table.set_up(one for one in groups if one.key not in held_keys)
+    held = {one.key for one in pinned if set(one.people) <= members.get(one.key, set())}
+    table.set_up((one for one in groups if one.key in held), pinned=True)
+    table.set_up(one for one in groups if one.key not in held)
     placed = table.placed
     run.say("wishes", placed)
+    fixed: set[int] = set()
     if previous is not None:
-        keep.settle(table, previous)
-    before = keep.earlier(previous)
-    fixed = {
-        person
-        for group in table.formed()
-        for person_id in group.people
-        if person_id in before and before[person_id].key == group.key
-        for person in (lookup.person_of[person_id],)
-    }
+        keep.Settling(table, previous).run()
+        before = keep.earlier(previous)
+        for group in table.formed():
+            stay = [one for one in group.people if one in before and before[one].key == group.key]
+            fixed.update(lookup.person_of[one] for one in stay)
     Polish(table, run.over_after(1.0), fixed).run()
     polished = tuple(table.formed())
-    is_sound = table.placed == placed and not any(
-        True for group in polished for _fault in group_faults(lookup.instance, group)
-    )
-    del keys
+    is_sound = table.placed >= placed and not any(list(group_faults(lookup.instance, one)) for one in polished)
     return polished if is_sound else groups
