@@ -38,10 +38,12 @@ class Reader:
 
     def next(self):
         """Return the next message as (event, id, the bytes of its data); None when the stream has ended."""
+        deadline = time.monotonic() + 20  # a beat comes every 15 s, so that a message that never comes fails
         while True:
+            assert time.monotonic() < deadline, "nothing came down the stream"
             while b"\n\n" not in self.text:
                 try:
-                    self.text += next(self.chunks)
+                    self.text += next(self.chunks)  # at the latest the next beat
                 except StopIteration:
                     return None
             block, _blank, self.text = self.text.partition(b"\n\n")
