@@ -141,7 +141,7 @@ def test_the_supervisor_changes_the_agreement_and_members_are_asked(browser, ses
     member = factories.sign_in(browser(), leyla, session).get(f"/groups/{group.id}/agreement")
     member.submit("Jag godkänner")
     assert member.status == 200
-    assert "Du har godkänt" in member.get(f"/groups/{group.id}/agreement").text
+    assert "Du godkände den här versionen" in member.get(f"/groups/{group.id}/agreement").text
 
 
 def test_queries_do_not_grow_with_people_or_groups(browser, session, count_queries):
