@@ -5,6 +5,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from supervision import jobs
+from supervision.formation.command import form_groups_command
 from supervision.kernel.actor import STRANGER
 from supervision.people import services as people
 from supervision.web.edge import edge
@@ -16,6 +17,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(jobs_command)
     app.cli.add_command(demo_command)
     app.cli.add_command(invite_command)
+    app.cli.add_command(form_groups_command)
 
 
 @click.command("jobs")

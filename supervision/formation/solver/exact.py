@@ -118,18 +118,18 @@ def _limit_groups(model: _Model) -> None:
     lookup = model.lookup
     by_time: dict[tuple[int, Id], list[int]] = {}
     by_leader: dict[int, list[int]] = {}
-    by_room: dict[tuple[str, Id], list[int]] = {}
+    by_room: dict[int, list[int]] = {}  # a bucket of the room -> groups in it
     for number, (leader, bucket, _able) in enumerate(model.groups):
         by_time.setdefault((leader, lookup.slot[bucket]), []).append(number)
         by_leader.setdefault(leader, []).append(number)
         if lookup.rooms[bucket] is not None:
-            by_room.setdefault(lookup.room[bucket], []).append(number)
+            by_room.setdefault(lookup.in_room[lookup.room[bucket]][0], []).append(number)
     for numbers in by_time.values():
         model.rows.at_most(numbers, 1.0)
     for leader, numbers in by_leader.items():
         model.rows.at_most(numbers, float(lookup.most[leader]))
-    for (place, _slot), numbers in by_room.items():
-        model.rows.at_most(numbers, float(lookup.instance.rooms[place] or 0))
+    for bucket, numbers in by_room.items():
+        model.rows.at_most(numbers, float(lookup.rooms[bucket] or 0))
 
 
 def _pin(model: _Model, pinned: Sequence[tuple[int, int, Sequence[int]]]) -> None:

@@ -15,6 +15,8 @@ POOL = 60  # people a rebuilding looks at
 PER_LEADER_LEFT, IN_HOUSE_FIRST = 3, 100  # supervisors: few times for many groups first, in-house ones before others
 MANY_LEADERS = 0.02  # how much less a bucket with one more supervisor hurries
 SCARCE = 1.0
+# Rounds without a gain before ruins, one ruin in so many rounds, groups in one at most; our choice, measured.
+PATIENCE, RUIN_EVERY, RUINED = 300, 25, 12
 
 
 @dataclass(slots=True)
@@ -143,7 +145,9 @@ class Search:
         last = self.rounds + rounds
         while self.best < bound and self.rounds < last and self.table.unplaced and not self.is_over():
             self.rounds += 1
-            if self.rounds % 3:
+            if self.rounds - self.last_won > PATIENCE and self.rounds % RUIN_EVERY == 0:
+                self.ruin()
+            elif self.rounds % 3:
                 self.shift()
             else:
                 self.rebuild()
@@ -255,6 +259,28 @@ class Search:
         worse = len(table.unplaced) - before
         is_near_best = table.placed >= self.best - 1
         if worse > 1 or (worse == 1 and not (is_near_best and chance.random() < 0.05)):
+            table.back_to(mark)
+            return False
+        table.log.clear()
+        return True
+
+    def ruin(self) -> bool:
+        """Close many groups and build anew, by a weighing that chance has shaken; at most two may be lost on the way."""
+        table, lookup, chance = self.table, self.table.lookup, self.chance
+        groups = [one for one in table.groups.values() if not one.is_pinned]
+        near = [group for _ in range(4) for group in self._near(self._someone())]
+        count = min(len(groups), chance.randint(4, RUINED))
+        chosen = {one.number: one for one in chance.sample(near, min(len(near), count))}
+        chosen |= {one.number: one for one in chance.sample(groups, max(0, min(len(groups), count - len(chosen))))}
+        mark = len(table.log)
+        displaced = [person for group in chosen.values() for person in table.close(group)]
+        weight = {one: (0.3 + chance.random()) * SCARCE / max(1, len(lookup.buckets_of[one])) for one in table.unplaced}
+        for person in sorted(displaced, key=lambda one: (-weight[one], one)):
+            if table.where[person] is None:
+                self._open_around(person, weight)
+        self._chain_in(displaced)
+        self.open_all()
+        if table.placed < self.best - 2:
             table.back_to(mark)
             return False
         table.log.clear()

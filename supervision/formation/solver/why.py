@@ -21,8 +21,9 @@ ALL_GROUPS_TAKEN, OTHERS_WOULD_LOSE = "all_groups_taken", "others_would_lose_the
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """A change that would place someone. Kinds and what they name, beside the bucket that then would be theirs:
+    """A change that would place someone, and the bucket that then would be theirs.
 
+    Kinds:
     "time", "place", "language": one more of these; "person": one more person there then; "supervisor": one more, of
     nobody's employer, there then; "apart": without the wishes that keep them apart from others.
     """
