@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.demo import evaluations, history
+from supervision.demo import evaluations, everyday, history
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.groups.services import ensure_agreement
 from supervision.kernel.ids import new_token
@@ -79,6 +79,11 @@ def seed(session: Session, now: datetime, data: dict[str, Any]) -> None:
         _assignment(world, facts)
     for facts in data["groups"]:
         _group(world, facts)
+    for key, names in data["waiting"].items():
+        assignment = world.assignments[key]
+        for name in names:
+            everyday.write_sign_up(world, assignment, _participant(world, name, assignment), world.draw)
+    everyday.write(world)
     config = current_app.config["SETTINGS"]
     history.write_cases(world, TextSeal(config.text_key), HERE / "cases_sv.yaml")
     evaluations.write(world)
