@@ -91,6 +91,10 @@ def site(app: Flask, clock: Clock, chromium: Browser, session: Session) -> Itera
     yield made
     for context in made.contexts:
         context.close()
+    hub = app.extensions.get("live_hub")
+    for follower in hub._everyone() if hub else []:
+        follower.close()  # each holds a thread of this server, which would speak of its end otherwise
+    server.task_dispatcher.shutdown(timeout=2)
     server.close()
     thread.join(5)
 

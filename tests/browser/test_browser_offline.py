@@ -207,6 +207,18 @@ def test_another_screen_takes_over(round_here, site):
     assert round_here.sent()[1] == ["start", "next_phase", "floor"]
 
 
+def test_a_screen_that_loses_the_control_is_told_at_once(round_here, site):
+    """The page's own clock stands still here, so that it does not ask by itself: only the stream can tell it."""
+    phone = round_here.page
+    phone.wait_for_function(READY)
+    other = round_here.opened(DESKTOP)
+    other.goto(f"/meetings/{round_here.meeting_id}/live/hand-over")
+    other.get_by_role("button", name="Ja, ta över här").click()
+    other.wait_for_function(READY)
+    phone.get_by_role("link", name="Ta över här").wait_for(timeout=3000)
+    assert phone.locator("button.place").count() == 0
+
+
 def test_the_same_round_with_a_connection(round_here, site):
     found, kinds = round_here.whole()
     assert len(kinds) == 1 + len(ROUND)

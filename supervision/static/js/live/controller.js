@@ -287,6 +287,13 @@ const poll = async () => {
   setTimeout(poll, page.hasControl ? POLL_MS.control : POLL_MS.follow);
 };
 
+/* The stream says at once that another screen took the control, or that a followed round went on; asking goes on too. */
+const hear = () => {
+  const stream = new EventSource(root.dataset.stream);
+  stream.addEventListener("control", sync);
+  if (!page.hasControl) stream.addEventListener("message", sync);
+};
+
 /* ------------------------------------------------------------------------------------------------ begin */
 
 const begin = async () => {
@@ -316,6 +323,7 @@ const begin = async () => {
   paint();
   setInterval(paint, SECOND / 2);
   stayAwake();
+  hear();
   await poll();
   if (page.hasControl) await keepPage().catch(() => {});
   root.dataset.ready = "1";
