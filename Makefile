@@ -18,7 +18,7 @@ endef
 export CHECKS
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock clean venv-run venv-dev
+.PHONY: help run test attack lint format bench lock clean venv-run venv-dev
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ run: venv-run ## start Rundan with demo data (PORT=8000 chooses the port, DEMO=n
 
 test: venv-dev ## run every test (ARGS="-k rules" passes words on to pytest)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+
+attack: venv-dev ## try the attacks on the evaluation in full, and say what they found
+	@RUNDAN_ATTACK_FULL=1 $(BIN)/python -m pytest -n0 -q tests/attack $(ARGS)
 
 lint: venv-dev ## run every check, also after one has failed
 	@printf '%s\n' "$$CHECKS" | { \

@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from supervision.audit.services import record
-from supervision.evaluations import queries, questionnaire, rules
+from supervision.evaluations import queries, questionnaire, rules, wiping
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
 from supervision.evaluations.sealing import KeyRing, seal, unseal
 from supervision.kernel.actor import Actor
@@ -175,6 +175,7 @@ def submit(
     _forget(session, held)
     _write(session, RegisterEntry, register)
     _write(session, Ballot, ballots)
+    wiping.cut_after(session)
 
 
 def _forget(session: Session, campaign: Campaign) -> None:
