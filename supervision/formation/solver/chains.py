@@ -13,6 +13,8 @@ def insert(table: Table, person: int, most: int = ALL, dead: set[int] | None = N
     Looks at no more than `most` groups. Every group on the chain changes once, so all rules hold at its end.
     `dead` holds groups from which an earlier search found no free seat; what this one sees in vain is added.
     """
+    if table.free_seats <= 0:
+        return False
     entry: dict[int, tuple[int, Open | None]] = {}
     queue: deque[tuple[int, Open | None]] = deque([(person, None)])
     while queue:
@@ -28,6 +30,8 @@ def insert(table: Table, person: int, most: int = ALL, dead: set[int] | None = N
                 if leavers:
                     entry[group.number] = (mover, source)
                     if len(entry) > most:
+                        if dead is not None:
+                            dead.update(entry)
                         return False
                     queue.extend((one, group) for one in leavers)
     if dead is not None:

@@ -216,9 +216,10 @@ class Search:
     def _chain_in(self, people: Iterable[int]) -> list[int]:
         """Chain in those who lost their seats; returns who still has none."""
         table = self.table
+        dead: set[int] = set()
         for one in [one for one in people if table.where[one] is None]:
             if table.where[one] is None:
-                chains.insert(table, one, QUICK)
+                chains.insert(table, one, QUICK, dead)
         return [one for one in people if table.where[one] is None]
 
     def _reopen(self, lost: list[int]) -> None:
@@ -248,6 +249,7 @@ class Search:
             leaders.add(group.supervisor)
             pool.update(dict.fromkeys(table.close(group)))
         pool[person] = None
+        first = list(pool)
         for bucket in lookup.buckets_of[person]:
             for one in lookup.people_at[bucket]:
                 if table.where[one] is None and len(pool) < POOL:
@@ -255,7 +257,7 @@ class Search:
         for _ in range(len(leaders) + 2):
             if not self._open_for(pool, leaders):
                 break
-        self._chain_in(pool)
+        self._chain_in(first)
         worse = len(table.unplaced) - before
         is_near_best = table.placed >= self.best - 1
         if worse > 1 or (worse == 1 and not (is_near_best and chance.random() < 0.05)):

@@ -42,11 +42,21 @@ class Table:
         self.unplaced: dict[int, None] = dict.fromkeys(p for p, buckets in enumerate(lookup.buckets_of) if buckets)
         self.log: list[tuple[Literal["open", "close", "move"], int, Open | None]] = []
         self._next = 0
+        self._asking = len(self.unplaced)
 
     @property
     def placed(self) -> int:
         """How many people sit in a group."""
-        return sum(len(group.people) for group in self.groups.values())
+        return self._asking - len(self.unplaced)
+
+    @property
+    def free_seats(self) -> int:
+        """How many seats the open groups have left."""
+        return self.largest * len(self.groups) - self.placed
+
+    def leave_out(self, person: int) -> None:
+        """Forget someone who asks for no group."""
+        self.unplaced.pop(person, None)
 
     # -- questions -----------------------------------------------------------------------------------------------
 

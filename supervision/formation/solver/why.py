@@ -95,7 +95,7 @@ class _Helper:
             lookup.leaders_at[bucket].remove(self.new_leader)
         self.table = Table(lookup)
         self.table.smallest = instance.smallest
-        self.table.unplaced.pop(self.extra, None)
+        self.table.leave_out(self.extra)
         self.table.set_up(plan.groups)
         self.table.log.clear()
         self.dead: set[int] = set()
