@@ -1,11 +1,10 @@
 import random
 from dataclasses import replace
 
-import pytest
-
 from supervision.formation import solver
 from supervision.formation.rules.check import faults
-from supervision.formation.rules.instance import Instance, Plan
+from supervision.formation.rules.instance import Instance
+from supervision.formation.solver import keep
 from tests.formation.making import applicant, instance, leader, load
 
 
@@ -21,16 +20,15 @@ def churned(given_: Instance, seed: int, share: float = 0.05) -> Instance:
     return replace(given_, people=people, apart=frozenset(pair for pair in given_.apart if ids.issuperset(pair)))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_five_in_a_hundred_leave_and_few_others_move(seed: int) -> None:
+def test_five_in_a_hundred_leave_and_few_others_move() -> None:
     given_ = load("base-500-1")
     before = solver.solve(given_)
-    changed = churned(given_, seed)
+    changed = churned(given_, seed=1)
     plan = solver.solve(changed, previous=before)
     fresh = solver.solve(changed)
     assert faults(changed, plan) == []
     assert plan.placed >= fresh.placed
-    assert len(plan.moved) <= 0.03 * 500 < len(solver.solve(changed, seed=2).moved or fresh.group_of)
+    assert len(plan.moved) <= 0.03 * 500 < len(keep.moved(changed, before, fresh.groups))
     assert set(solver.why_moved(changed, before, plan)) == set(plan.moved)
 
 
@@ -72,4 +70,3 @@ def test_a_move_has_its_reason() -> None:
     plan = solver.solve(changed, previous=before)
     assert plan.placed == 5
     assert solver.why_moved(changed, before, plan) == {0: "cannot_come"} | dict.fromkeys(range(1, 5), "group_closed")
-    assert isinstance(before, Plan)

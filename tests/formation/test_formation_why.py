@@ -26,8 +26,8 @@ def test_each_reason_is_the_true_one() -> None:
     pairs = frozenset({(0, 1)})
     assert reason(instance(five(), here, apart=pairs), 0) == ("kept_apart", 3)
     assert reason(instance(five(), [leader(0, places=frozenset({"online"}))], rooms={"online": 0}), 0) == ("no_room", 0)
-    many = [applicant(number) for number in range(8)]
-    assert reason(instance(many, [leader(0, max_groups=1)]), 7)[0] == "all_groups_taken"
+    many = instance([applicant(number) for number in range(8)], [leader(0, max_groups=1)])
+    assert [one.reason for one in solver.reasons(*solved(many))] == ["all_groups_taken"]
 
 
 def test_one_more_time_one_more_person_or_a_supervisor_would_do() -> None:
