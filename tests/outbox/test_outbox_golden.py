@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import create_autospec, patch
 
 import pytest
 from flask_babel import force_locale
+from sqlalchemy.orm import Session
 
 from supervision.app import create_app
 from supervision.cover import mails as cover
@@ -98,6 +101,15 @@ def campaign() -> Campaign:
     return Campaign(opens_at=NOW, closes_at=datetime(2026, 12, 15, 11, 0, tzinfo=UTC))
 
 
+def posted(mails: ModuleType, post: Callable[[], None]) -> Letter:
+    """The letter that a function puts into the outbox."""
+    kept: list[Letter] = []
+    with patch.object(mails, "post", lambda _session, *, letter, **_rest: kept.append(letter)):
+        post()
+    return kept[0]
+
+
+NO_SESSION = create_autospec(Session, instance=True)
 UNTIL = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
 SERIES = (meeting(), meeting(14), meeting(28))
 STAFF = {"title": "Personlig assistans", "organisation": "Norrhamns kommun", "supervisor": "Maria Ekdahl"}
@@ -130,6 +142,11 @@ LETTERS: dict[str, Callable[[str], Letter]] = {
     "evaluation": lambda to: evaluations.opened_letter(to, campaign(), "Europe/Stockholm"),
     "evaluation_reminder": lambda to: evaluations.reminder_letter(to, campaign(), "Europe/Stockholm"),
     "evaluation_void": evaluations.void_letter,
+    "evaluation_extended": lambda to: evaluations.extended_letter(to, campaign(), "Europe/Stockholm"),
+    "statement": lambda to: posted(
+        evaluations, lambda: evaluations.post_statement(NO_SESSION, [person(to)], uuid.UUID(int=2), NOW)
+    ),
+    "report_answer": lambda to: posted(evaluations, lambda: evaluations.post_answered(NO_SESSION, [person(to)], NOW)),
     "cover_asked": lambda to: cover._asked(cover_request(), person(to, "Sven Berg")),
     "cover_reminder": lambda to: cover._reminder(cover_request(), person(to, "Sven Berg")),
     "cover_not_needed": lambda to: cover._not_needed(cover_request(), person(to, "Sven Berg")),
