@@ -11,17 +11,18 @@ def insert(table: Table, person: int, most: int = ALL, dead: set[int] | None = N
     """Seat someone by the shortest chain of moves: p takes q's seat, q takes another. False when there is none.
 
     Looks at no more than `most` groups. Every group on the chain changes once, so all rules hold at its end.
-    `dead` holds groups from which an earlier search found no free seat; what this one sees in vain is added.
+    `dead` holds groups that earlier searches saw in vain; what this one sees in vain is added.
     """
     if table.free_seats <= 0:
         return False
     entry: dict[int, tuple[int, Open | None]] = {}
     queue: deque[tuple[int, Open | None]] = deque([(person, None)])
-    while queue:
+    seen = dead if dead is not None else set()
+    while queue and len(entry) <= most:
         mover, source = queue.popleft()
         for bucket in table.lookup.buckets_of[mover]:
             for group in table.at[bucket]:
-                if group.number in entry or group is source or (dead is not None and group.number in dead):
+                if group.number in entry or group is source or group.number in seen:
                     continue
                 if len(group.people) < table.largest and table.admits(group, mover):
                     _follow(table, entry, mover, source, group)
@@ -29,13 +30,8 @@ def insert(table: Table, person: int, most: int = ALL, dead: set[int] | None = N
                 leavers = _leavers(table, group, mover)
                 if leavers:
                     entry[group.number] = (mover, source)
-                    if len(entry) > most:
-                        if dead is not None:
-                            dead.update(entry)
-                        return False
                     queue.extend((one, group) for one in leavers)
-    if dead is not None:
-        dead.update(entry)
+    seen.update(entry)
     return False
 
 

@@ -1,144 +1,22 @@
-"""The search: build from the scarcest, chain people in, bring groups to where they are missed, to the bound."""
+"""The search: bring groups to where they are missed, rebuild and ruin, until the bound is met."""
 
-import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from supervision.formation.rules.instance import FormedGroup
 from supervision.formation.solver import chains
-from supervision.formation.solver.table import Open, Table
+from supervision.formation.solver.building import QUICK, SCARCE, Builder
+from supervision.formation.solver.table import Open
 
-FAILS = 30  # groups that could not be opened in a row before it is given up
-QUICK = 40  # groups a chain looks at while the search tries something
 POOL = 60  # people a rebuilding looks at
-PER_LEADER_LEFT, IN_HOUSE_FIRST = 3, 100  # supervisors: few times for many groups first, in-house ones before others
-MANY_LEADERS = 0.02  # how much less a bucket with one more supervisor hurries
-SCARCE = 1.0
 # Rounds without a gain before ruins, one ruin in so many rounds, groups in one at most; our choice, measured.
 PATIENCE, RUIN_EVERY, RUINED = 300, 25, 12
+FEW = 4  # buckets looked at where the most wanted is taken
 
 
 @dataclass(slots=True)
-class Search:
-    """One search on one table; all chance comes from `chance`. `is_over` is asked between steps."""
-
-    table: Table
-    chance: random.Random
-    is_over: Callable[[], bool]
-    tell: Callable[[int], None] = lambda _placed: None
-    best: int = -1
-    kept: tuple[FormedGroup, ...] = ()
-    rounds: int = 0
-    last_won: int = 0
-
-    # -- a first plan --------------------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Build a plan on what stands, open what can be opened and chain in whoever can be."""
-        self.build()
-        self.keep()
-        self.open_all()
-        self.insert_all(chains.ALL)
-        self.keep()
-
-    def keep(self) -> None:
-        """Keep the plan when it is the best so far."""
-        if self.table.placed > self.best:
-            self.best, self.kept, self.last_won = self.table.placed, tuple(self.table.formed()), self.rounds
-            self.tell(self.best)
-
-    def build(self) -> None:
-        """Open groups for those with the fewest possible times first."""
-        table, lookup = self.table, self.table.lookup
-        ways = {one: sum(len(lookup.leaders_at[at]) for at in lookup.buckets_of[one]) for one in table.unplaced}
-        weight = {one: SCARCE / max(1, len(lookup.buckets_of[one])) for one in ways}
-        for person in sorted(ways, key=lambda one: (ways[one], one)):
-            if self.is_over():
-                return
-            if table.where[person] is None:
-                self._open_around(person, weight)
-        self.insert_all(QUICK)
-
-    def _open_around(self, person: int, weight: dict[int, float]) -> None:
-        """Open the group whose people are the scarcest, the person among them."""
-        table, lookup = self.table, self.table.lookup
-        best: tuple[int, int, list[int]] | None = None
-        best_score = 0.0
-        for bucket in lookup.buckets_of[person]:
-            free = [one for one in lookup.people_at[bucket] if table.where[one] is None]
-            if len(free) < table.smallest or not table.has_room(bucket):
-                continue
-            leader = self.leader(bucket, person)
-            if leader is None:
-                continue
-            first = sorted((weight[one] for one in free), reverse=True)[: table.largest]
-            score = sum(first) / (1.0 + MANY_LEADERS * len(lookup.leaders_at[bucket]))
-            if score > best_score:
-                best, best_score = (leader, bucket, free), score
-        if best is None:
-            return
-        leader, bucket, free = best
-        mark = len(table.log)
-        group = table.open(leader, bucket)
-        for one in sorted(free, key=lambda one: (one != person, -weight[one], one)):
-            if len(group.people) < table.largest and table.admits(group, one):
-                table.move(one, group)
-        if len(group.people) < table.smallest:
-            table.back_to(mark)
-
-    def leader(self, bucket: int, person: int | None) -> int | None:
-        """Return the least flexible supervisor who could lead a group there now (with the person in it)."""
-        table, lookup = self.table, self.table.lookup
-        best, best_left = None, 0
-        for leader in lookup.leaders_at[bucket]:
-            if person is not None and not lookup.may_lead(leader, person):
-                continue
-            if not table.can_open(leader, bucket):
-                continue
-            groups_left = lookup.most[leader] - len(table.led[leader])
-            left = len(lookup.instance.supervisors[leader].slots) - PER_LEADER_LEFT * groups_left
-            left -= IN_HOUSE_FIRST if lookup.boss[leader] is not None else 0
-            if best is None or left < best_left:
-                best, best_left = leader, left
-        return best
-
-    def insert_all(self, most: int) -> None:
-        """Chain in whoever can be."""
-        dead: set[int] = set()
-        for person in list(self.table.unplaced):
-            if self.is_over():
-                return
-            if self.table.where[person] is None:
-                chains.insert(self.table, person, most, dead)
-
-    def open_all(self) -> None:
-        """Open every group that can get its five without a loss."""
-        table, lookup = self.table, self.table.lookup
-        wanted = Counter(bucket for person in table.unplaced for bucket in lookup.buckets_of[person])
-        failed = 0
-        for bucket in sorted(wanted, key=lambda one: (-wanted[one], one)):
-            if self.is_over() or failed > FAILS:
-                return
-            leader = self.leader(bucket, None)
-            if leader is not None:
-                failed = 0 if self.try_open(leader, bucket, 100) is not None else failed + 1
-
-    def try_open(self, leader: int, bucket: int, most: int = 25) -> Open | None:
-        """Open a group and fill it; nothing is changed when five cannot be brought together."""
-        table = self.table
-        mark = len(table.log)
-        group = table.open(leader, bucket)
-        for person in [one for one in table.lookup.people_at[bucket] if table.where[one] is None]:
-            if len(group.people) < table.largest and table.admits(group, person):
-                table.move(person, group)
-        while len(group.people) < table.smallest:
-            if not chains.pull(table, group, most):
-                table.back_to(mark)
-                return None
-        return group
-
-    # -- making it better ----------------------------------------------------------------------------------------
+class Search(Builder):
+    """Makes a built plan better, round by round."""
 
     def improve(self, rounds: int, bound: int) -> None:
         """Try so many changes; ends earlier when the bound is met, nobody waits or it is over."""
@@ -166,7 +44,9 @@ class Search:
         """Bring a group to where someone unplaced could come, at the cost of others; keep it if nobody is lost."""
         table, lookup, chance = self.table, self.table.lookup, self.chance
         person = self._someone()
-        bucket = lookup.buckets_of[person][chance.randrange(len(lookup.buckets_of[person]))]
+        if chance.random() < 0.5:
+            person = self._whose_seat(person)
+        bucket = self._wanted(person)
         leaders = [one for one in lookup.leaders_at[bucket] if lookup.may_lead(one, person)]
         if not leaders:
             return False
@@ -182,11 +62,43 @@ class Search:
         lost = self._chain_in(displaced)
         if len(table.unplaced) > before:
             self._reopen(lost)
+        self._fill(mark)
         if len(table.unplaced) > before:
             table.back_to(mark)
             return False
         table.log.clear()
         return True
+
+    def _whose_seat(self, person: int) -> int:
+        """Draw someone who sits where the person could: elsewhere they would leave a seat."""
+        table, chance = self.table, self.chance
+        buckets = table.lookup.buckets_of[person]
+        groups = table.at[buckets[chance.randrange(len(buckets))]]
+        if not groups:
+            return person
+        people = groups[chance.randrange(len(groups))].people
+        return people[chance.randrange(len(people))] if people else person
+
+    def _fill(self, mark: int) -> None:
+        """Give the seats that became free after the mark to those unplaced who can take them at once."""
+        table = self.table
+        left = {home.number: home for _kind, _person, home in table.log[mark:] if home is not None}
+        for group in left.values():
+            if group.number in table.groups and len(group.people) < table.largest:
+                for one in table.lookup.people_at[group.bucket]:
+                    if table.where[one] is None and table.admits(group, one):
+                        table.move(one, group)
+                        if len(group.people) == table.largest:
+                            break
+
+    def _wanted(self, person: int) -> int:
+        """Draw a bucket of the person's; half the time the one of a few that most people wait for."""
+        buckets, chance, where = self.table.lookup.buckets_of[person], self.chance, self.table.where
+        if chance.random() < 0.5:
+            return buckets[chance.randrange(len(buckets))]
+        few = [buckets[chance.randrange(len(buckets))] for _ in range(FEW)]
+        people_at = self.table.lookup.people_at
+        return max(few, key=lambda at: (sum(where[one] is None for one in people_at[at]), -at))
 
     def _make_way(self, leader: int, bucket: int) -> list[int] | None:
         """Close what keeps the supervisor or the room from the bucket; returns who lost a seat, None: impossible."""
@@ -267,7 +179,7 @@ class Search:
         return True
 
     def ruin(self) -> bool:
-        """Close many groups and build anew, by a weighing that chance has shaken; at most two may be lost on the way."""
+        """Close many groups and build anew, by a weighing that chance has shaken; at most two may be lost."""
         table, lookup, chance = self.table, self.table.lookup, self.chance
         groups = [one for one in table.groups.values() if not one.is_pinned]
         near = [group for _ in range(4) for group in self._near(self._someone())]
