@@ -15,6 +15,7 @@ from supervision.cases import routes as cases_routes
 from supervision.certificates import routes as certificates_routes
 from supervision.cover import routes as cover_routes
 from supervision.demo import routes as demo_routes
+from supervision.evaluations import questionnaire_routes, statement_routes
 from supervision.evaluations import routes as evaluations_routes
 from supervision.formats import routes as formats_routes
 from supervision.groups import life_routes as group_life_routes
@@ -61,6 +62,8 @@ FEATURES = (
     live_room_routes,
     live_after_routes,
     evaluations_routes,
+    questionnaire_routes,
+    statement_routes,
     cover_routes,
     certificates_routes,
     invoices_routes,

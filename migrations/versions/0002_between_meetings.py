@@ -2,7 +2,7 @@
 
 Revision ID: 0002
 Revises: 0001
-Create Date: 2026-11-22 06:55:19.742217
+Create Date: 2026-11-22 08:03:33.879427
 
 """
 from alembic import op
@@ -53,6 +53,16 @@ def upgrade():
     with op.batch_alter_table('pending_sign_up', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pending_sign_up_expires_at'), ['expires_at'], unique=False)
 
+    op.create_table('questionnaire_version',
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('written_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_questionnaire_version_assignment_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_questionnaire_version')),
+    sa.UniqueConstraint('assignment_id', 'version', name=op.f('uq_questionnaire_version_assignment_id_version'))
+    )
     op.create_table('staff_list',
     sa.Column('assignment_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -66,6 +76,33 @@ def upgrade():
     )
     with op.batch_alter_table('staff_list', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_list_expires_at'), ['expires_at'], unique=False)
+
+    op.create_table('group_statement',
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('sealed_text', sa.LargeBinary(), nullable=False),
+    sa.Column('written_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('released_on', sa.Date(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['group_id'], ['supervision_group.id'], name=op.f('fk_group_statement_group_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_group_statement')),
+    sa.UniqueConstraint('group_id', 'version', name=op.f('uq_group_statement_group_id_version'))
+    )
+    op.create_table('manager_answer',
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=True),
+    sa.Column('author_id', sa.Uuid(), nullable=True),
+    sa.Column('sealed_text', sa.LargeBinary(), nullable=False),
+    sa.Column('changed_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_manager_answer_assignment_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_manager_answer_author_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['group_id'], ['supervision_group.id'], name=op.f('fk_manager_answer_group_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_manager_answer'))
+    )
+    with op.batch_alter_table('manager_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_manager_answer_assignment_id'), ['assignment_id'], unique=False)
 
     op.create_table('cover_request',
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
@@ -131,6 +168,14 @@ def upgrade():
     with op.batch_alter_table('reminder', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reminder_person_id'), ['person_id'], unique=False)
 
+    op.create_table('statement_approval',
+    sa.Column('statement_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_statement_approval_person_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['statement_id'], ['group_statement.id'], name=op.f('fk_statement_approval_statement_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('statement_id', 'person_id', name=op.f('pk_statement_approval')),
+    sqlite_with_rowid=False
+    )
     op.create_table('willing_turn',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -143,6 +188,9 @@ def upgrade():
     )
     with op.batch_alter_table('willing_turn', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_willing_turn_person_id'), ['person_id'], unique=False)
+
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('reminded_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('live_event', schema=None) as batch_op:
         batch_op.add_column(sa.Column('device_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True))
@@ -189,9 +237,6 @@ def downgrade():
         batch_op.drop_constraint(batch_op.f('fk_supervision_group_contact_id'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_supervision_group_merging_into_id'))
         batch_op.drop_column('ended_told_at')
-    with op.batch_alter_table('campaign', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('reminded_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True))
-
         batch_op.drop_column('ended_at')
         batch_op.drop_column('reviewed_at')
         batch_op.drop_column('contact_id')
@@ -222,10 +267,14 @@ def downgrade():
         batch_op.drop_column('device_no')
         batch_op.drop_column('device_at')
 
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.drop_column('reminded_at')
+
     with op.batch_alter_table('willing_turn', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_willing_turn_person_id'))
 
     op.drop_table('willing_turn')
+    op.drop_table('statement_approval')
     with op.batch_alter_table('reminder', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reminder_person_id'))
 
@@ -241,10 +290,16 @@ def downgrade():
         batch_op.drop_index('ix_cover_request_organisation_id_starts_at')
 
     op.drop_table('cover_request')
+    with op.batch_alter_table('manager_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_manager_answer_assignment_id'))
+
+    op.drop_table('manager_answer')
+    op.drop_table('group_statement')
     with op.batch_alter_table('staff_list', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_list_expires_at'))
 
     op.drop_table('staff_list')
+    op.drop_table('questionnaire_version')
     with op.batch_alter_table('pending_sign_up', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pending_sign_up_expires_at'))
 
@@ -255,6 +310,3 @@ def downgrade():
     op.drop_table('own_format')
     op.drop_table('calendar_feed')
     # ### end Alembic commands ###
-    with op.batch_alter_table('campaign', schema=None) as batch_op:
-        batch_op.drop_column('reminded_at')
-

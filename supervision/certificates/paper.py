@@ -6,8 +6,8 @@ from flask_babel import force_locale, format_decimal
 from flask_babel import gettext as _
 
 from supervision.certificates.rules import Hours, OwnGroup
-from supervision.certificates.tagged import BOLD, TaggedPaper
 from supervision.web.dates import long_date
+from supervision.web.tagged import BOLD, TaggedPaper
 
 COLUMNS = (0.0, 330.0, 460.0)  # points from the margin: the day; right edges of hours held and attended
 

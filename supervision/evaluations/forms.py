@@ -4,10 +4,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField
-from wtforms.validators import InputRequired
+from wtforms import DateField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import HiddenInput
 
-from supervision.evaluations.questionnaire import Questionnaire
+from supervision.evaluations import questionnaires
+from supervision.evaluations.questionnaire import LANGUAGES, Questionnaire
+from supervision.evaluations.statements import TEXT_MOST
 from supervision.web.fields import SelectChoice, near_date
 
 PREFIX = "q_"
@@ -18,6 +21,52 @@ class OpenForm(FlaskForm):
     """Open one more evaluation."""
 
     closes_on = DateField(_l("Closes on"), [InputRequired(_l("Choose the last day.")), near_date])
+
+
+class ExtendForm(FlaskForm):
+    """Put off the closing of an open evaluation."""
+
+    closes_on = DateField(_l("Closes on"), [InputRequired(_l("Choose the last day.")), near_date])
+
+
+class WordingForm(FlaskForm):
+    """A statement in the three languages; `seen` is the version of the questionnaire on the page."""
+
+    sv = StringField(_l("In Swedish"), [Length(max=questionnaires.TEXT_MOST)])
+    da = StringField(_l("In Danish"), [Length(max=questionnaires.TEXT_MOST)])
+    en = StringField(_l("In English"), [Length(max=questionnaires.TEXT_MOST)])
+    seen = IntegerField(widget=HiddenInput(), default=0)
+
+    def validate_sv(self, _field: StringField) -> None:
+        """Ask for words in one language at least."""
+        if not any(self.texts().values()):
+            raise ValidationError(str(_l("Write the statement in one language at least.")))
+
+    def texts(self) -> dict[str, str]:
+        """Return what was typed, by language."""
+        return {one: (self[one].data or "").strip() for one in LANGUAGES}
+
+
+class StatementForm(FlaskForm):
+    """The group's own words; `seen` is the version on the page."""
+
+    text = TextAreaField(_l("The group's own words"), [InputRequired(_l("Write a text.")), Length(max=TEXT_MOST)])
+    seen = IntegerField(widget=HiddenInput(), default=0)
+
+
+class ApprovalForm(FlaskForm):
+    """A member approves one version, or takes the approval back."""
+
+    statement_id = HiddenField()
+    act = HiddenField()
+
+
+class ManagerAnswerForm(FlaskForm):
+    """What a manager changes, to be kept or sent."""
+
+    text = TextAreaField(
+        _l("This is what we change because of you"), [InputRequired(_l("Write a text.")), Length(max=TEXT_MOST)]
+    )
 
 
 def answer_form(questions: Questionnaire, language: str) -> FlaskForm:

@@ -1,9 +1,9 @@
 """The mails about an evaluation: each with the same text to the whole roster, whoever has answered."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from flask import current_app, has_request_context, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -12,8 +12,7 @@ from supervision.evaluations.models import Campaign
 from supervision.outbox.services import Letter, post
 from supervision.people.models import Person
 from supervision.web.dates import clock, day_of
-
-DEVELOPMENT_ADDRESS = "http://localhost:5000"
+from supervision.web.links import outside
 
 
 def post_opened(session: Session, people: Iterable[Person], campaign: Campaign, zone: str, now: datetime) -> None:
@@ -21,6 +20,7 @@ def post_opened(session: Session, people: Iterable[Person], campaign: Campaign, 
     for person in people:
         letter = opened_letter(person.language, campaign, zone)
         post(session, to=person.email, language=person.language, letter=letter, now=now)
+
 
 def post_reminder(session: Session, people: Iterable[Person], campaign: Campaign, zone: str, now: datetime) -> None:
     """Write to everyone in the roster, those who have answered too, that the evaluation closes soon."""
@@ -44,16 +44,74 @@ def reminder_letter(language: str, campaign: Campaign, zone: str) -> Letter:
                 _("If you have answered: thank you, there is nothing more to do. If not: it is voluntary."),
                 _("We do not know who has answered. Everyone in the groups gets this mail, with the same text."),
             ),
-            link=_link("home.start"),
+            link=outside("home.start"),
             link_label=_("To your start page"),
         )
 
+
+def post_extended(session: Session, people: Iterable[Person], campaign: Campaign, zone: str, now: datetime) -> None:
+    """Write the new announced hour to everyone in the roster, whoever has answered."""
+    for person in people:
+        letter = extended_letter(person.language, campaign, zone)
+        post(session, to=person.email, language=person.language, letter=letter, now=now)
+
+
+def extended_letter(language: str, campaign: Campaign, zone: str) -> Letter:
+    """Return the mail that the closing is put off, in a language; the same to all."""
+    with force_locale(language):
+        return Letter(
+            kind="evaluation_extended",
+            subject=_("The year's evaluation is open longer"),
+            lines=(
+                _(
+                    "It now closes %(day)s at %(time)s.",
+                    day=day_of(campaign.closes_at, zone),
+                    time=clock(campaign.closes_at, zone),
+                ),
+                _("It is voluntary. Nobody sees who has answered, and nobody sees what one person answers."),
+                _("Everyone in the groups gets this mail, with the same text."),
+            ),
+            link=outside("home.start"),
+            link_label=_("Read and answer"),
+        )
 
 
 def post_void(session: Session, people: Iterable[Person], now: datetime) -> None:
     """Write to everyone in the roster that nothing comes of the evaluation (PRIVACY: evaluations, flow 5)."""
     for person in people:
         post(session, to=person.email, language=person.language, letter=void_letter(person.language), now=now)
+
+
+def post_statement(session: Session, people: Iterable[Person], group_id: uuid.UUID, now: datetime) -> None:
+    """Write to every member that a text waits for their approval; the same to all, whoever has approved before."""
+    for person in people:
+        with force_locale(person.language):
+            letter = Letter(
+                kind="statement",
+                subject=_("A text from your group to your managers"),
+                lines=(
+                    _("Your supervisor has written down what the group wants its managers to know."),
+                    _("It reaches them only when everyone in the group approves exactly this text. It is voluntary."),
+                    _("Everyone in the group gets this mail, with the same text. Nobody sees who has approved."),
+                ),
+                link=outside("evaluations.statement", group_id=group_id),
+                link_label=_("Read the text"),
+            )
+        post(session, to=person.email, language=person.language, letter=letter, now=now)
+
+
+def post_answered(session: Session, people: Iterable[Person], now: datetime) -> None:
+    """Write to members that their managers have answered; what they say stands in the product only."""
+    for person in people:
+        with force_locale(person.language):
+            letter = Letter(
+                kind="report_answer",
+                subject=_("Your managers have answered"),
+                lines=(_("They tell what they change because of what the group has said. Read it when you sign in."),),
+                link=outside("home.start"),
+                link_label=_("Read the answer"),
+            )
+        post(session, to=person.email, language=person.language, letter=letter, now=now)
 
 
 def void_letter(language: str) -> Letter:
@@ -86,13 +144,6 @@ def opened_letter(language: str, campaign: Campaign, zone: str) -> Letter:
                 ),
                 _("Everyone in the groups gets this mail, with the same text."),
             ),
-            link=_link("home.start"),
+            link=outside("home.start"),
             link_label=_("Read and answer"),
         )
-
-
-def _link(endpoint: str) -> str:
-    if has_request_context():
-        return url_for(endpoint, _external=True)
-    base = current_app.config["SETTINGS"].base_url or DEVELOPMENT_ADDRESS
-    return str(base) + current_app.url_map.bind("localhost").build(endpoint)

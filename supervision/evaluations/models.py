@@ -1,7 +1,7 @@
 """Tables of the yearly evaluation. Register and ballots share no key, no time and no order (PRIVACY: evaluations)."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
@@ -69,3 +69,54 @@ class EvaluationRelease(WithId, Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     campaign: Mapped[Campaign] = relationship(lazy="raise_on_sql")
+
+
+class GroupStatement(WithId, Base):
+    """One version of what a group wants its managers to know; sealed. Released once every member has approved it."""
+
+    __tablename__ = "group_statement"
+    __table_args__ = (UniqueConstraint("group_id", "version"),)
+
+    group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
+    written_at: Mapped[datetime]
+    released_on: Mapped[date | None]
+    """The group's local day; a day rather than an instant, which would tell whose approval was the last."""
+
+
+class StatementApproval(Base):
+    """That a member approves one version: no time, no order, and deleted when the version is released."""
+
+    __tablename__ = "statement_approval"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    statement_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("group_statement.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+
+
+class ManagerAnswer(WithId, Base):
+    """What a manager changes because of a group, or of all groups; sealed. Without `sent_at` it is a draft."""
+
+    __tablename__ = "manager_answer"
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"), index=True)
+    group_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"))
+    author_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
+    changed_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class QuestionnaireVersion(WithId, Base):
+    """An assignment's own version of the questionnaire; the newest is frozen when its next evaluation opens."""
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = (UniqueConstraint("assignment_id", "version"),)
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    written_at: Mapped[datetime]

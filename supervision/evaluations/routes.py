@@ -2,17 +2,18 @@
 
 import csv
 import io
+from datetime import timedelta
 from itertools import groupby
 
 from flask import Blueprint, Response, current_app, request
 from flask_babel import gettext as _
 
-from supervision.evaluations import forms, mails, policy, queries, rules, services
+from supervision.evaluations import contents, forms, mails, paper, policy, queries, rules, services, statements
 from supervision.evaluations import report as reports
 from supervision.evaluations.models import Campaign
 from supervision.evaluations.queries import OwnCampaign
 from supervision.evaluations.sealing import KeyRing
-from supervision.evaluations.words import HEADING, band_word, extent, fullness_word, heading, position, term_name
+from supervision.evaluations.words import HEADING, extent, fullness_word, heading, position, term_name
 from supervision.groups import queries as groups
 from supervision.groups.models import Group
 from supervision.kernel.actor import Actor
@@ -21,13 +22,14 @@ from supervision.kernel.walltime import local_day
 from supervision.orgs import queries as orgs
 from supervision.orgs.models import Assignment
 from supervision.store.database import session
-from supervision.web.dates import clock, day_of, language, long_date
+from supervision.store.sealed import TextSeal
+from supervision.web.dates import language
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
 from supervision.web.page import attempt, page, refuse, see_other
+from supervision.web.tables import neutral
 
 bp = Blueprint("evaluations", __name__)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # PRIVACY: signing in, CSV cells
 
 
 @bp.route("/evaluations/<uuid:campaign_id>/answer", methods=["GET", "POST"])
@@ -68,6 +70,11 @@ def _closed(found: OwnCampaign) -> Response:
     return response
 
 
+def seal() -> TextSeal:
+    """Return what seals and opens the texts of this installation."""
+    return TextSeal(current_app.config["SETTINGS"].text_key)
+
+
 def _submitted(actor: Actor, campaign: Campaign, given: dict[str, int | None]) -> bool:
     services.submit(session(), actor, campaign, given, now())
     return True
@@ -95,22 +102,53 @@ def open_now(actor: Actor, assignment: Assignment) -> Response:
     return page("evaluations/open_now.html", form=form, assignment=assignment)
 
 
+@bp.route("/assignments/<uuid:assignment_id>/evaluation/extend", methods=["GET", "POST"])
+@guard(orgs.get_assignment, policy.may_extend_evaluation)
+def extend(actor: Actor, assignment: Assignment) -> Response:
+    """Put the closing of the open evaluation off to a later day, for all; the whole roster is told the new hour."""
+    zone = assignment.organisation.zone
+    campaign = queries.open_campaign_of(session(), assignment.id)
+    if campaign is None or now() >= campaign.closes_at:
+        return see_other(".report", assignment_id=assignment.id, said=_("No evaluation is open."))
+    form = forms.ExtendForm()
+    if form.validate_on_submit() and form.closes_on.data:
+        extended = attempt(form, services.extend, session(), actor, campaign, form.closes_on.data, now())
+        if extended is not None:
+            mails.post_extended(session(), extended[1], extended[0], zone, now())
+            return see_other(
+                ".report", assignment_id=assignment.id, said=_("The closing is put off. Everyone is told.")
+            )
+    last_on = local_day(campaign.opens_at, zone) + timedelta(days=rules.OPEN_DAYS_MOST)
+    return page(
+        "evaluations/extend.html", form=form, assignment=assignment, campaign=campaign, zone=zone, last_on=last_on
+    )
+
+
 @bp.route("/reports/<uuid:assignment_id>")
 @guard(orgs.get_assignment, policy.may_see_report)
 def report(actor: Actor, assignment: Assignment) -> Response:
     """Show the report of an assignment: dates, participation and released evaluations."""
     found = reports.of_assignment(session(), assignment, language(), now())
+    may_answer = policy.may_answer_report(actor, assignment)
     return page(
         "evaluations/report.html",
         report=found,
+        voices=statements.voices(session(), seal(), assignment.id),
+        drafts=statements.drafts(session(), seal(), assignment.id) if may_answer else {},
+        text_most=statements.TEXT_MOST,
         assignment_id=assignment.id,
+        may_answer=may_answer,
         may_open=policy.may_open_evaluation(actor, assignment),
+        may_extend=bool(found.open_until_at) and policy.may_extend_evaluation(actor, assignment),
         heading=heading,
         term_name=term_name,
         fullness_word=fullness_word,
         position=position,
         extent=extent,
-        standing=_standing(found),
+        standing=contents.standing(found),
+        unseen=[("never", who, why) for who, why in contents.unseen()],
+        said_line=contents.said_line,
+        answered_line=contents.answered_line,
     )
 
 
@@ -118,81 +156,29 @@ def report(actor: Actor, assignment: Assignment) -> Response:
 @guard(orgs.get_assignment, policy.may_see_report)
 def report_csv(_actor: Actor, assignment: Assignment) -> Response:
     """Return the report as a table file: semicolons and a byte-order mark, as the spreadsheets of the field expect."""
-    found = reports.of_assignment(session(), assignment, language(), now())
     text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows([_neutral(cell) for cell in row] for row in _lines(found))
-    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="report.csv"'
+    lines = contents.as_lines(_sections(assignment))
+    csv.writer(text, delimiter=";").writerows([neutral(cell) for cell in row] for row in lines)
+    return _file("\ufeff" + text.getvalue(), "text/csv", "report.csv")
+
+
+@bp.route("/reports/<uuid:assignment_id>.pdf")
+@guard(orgs.get_assignment, policy.may_see_report)
+def report_pdf(_actor: Actor, assignment: Assignment) -> Response:
+    """Return the report as a paper: the same words as on its page, the bands drawn beside theirs."""
+    made = paper.report_paper(_sections(assignment), language())
+    return _file(made, "application/pdf", "report.pdf")
+
+
+def _sections(assignment: Assignment) -> tuple[contents.Section, ...]:
+    found = reports.of_assignment(session(), assignment, language(), now())
+    return contents.sections(found, statements.voices(session(), seal(), assignment.id))
+
+
+def _file(content: str | bytes, mimetype: str, name: str) -> Response:
+    answer = Response(content, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _lines(found: reports.Report) -> list[list[object]]:
-    facts = found.facts
-    lines: list[list[object]] = [
-        [_("Assignment"), facts.title],
-        [_("Client organisation"), facts.organisation],
-        [_("Supervisor"), facts.supervisor],
-        [_("Position"), position(is_internal=facts.is_internal)],
-        [_("Extent"), extent(facts.groups, facts.length_min, facts.every_days)],
-        [_("Period"), f"{long_date(facts.starts_on)} – {long_date(facts.ends_on)}"],
-        [_("Order reference"), facts.order_reference],
-        [],
-        [_("Group"), _("Held"), _("Cancelled")],
-        *([row.group_name, row.held, row.cancelled] for row in found.dates),
-        [],
-        [_("Term"), _("How full the seats were")],
-        *_term_lines(found),
-    ]
-    lines.append([])
-    lines += [[sentence] for sentence in _standing(found)]
-    if found.table:
-        heads = [f"{' + '.join(column.names)} {column.year}" for column in found.table.columns]
-        lines += [[], [_("Area"), _("Statement"), *heads]]
-        for area, rows in found.table.areas:
-            lines += [[heading(area), row.text, *map(band_word, row.bands)] for row in rows]
-    return lines
-
-
-def _term_lines(found: reports.Report) -> list[list[object]]:
-    return [[term_name(row.year, row.half), fullness_word(row.band)] for row in found.terms]
-
-
-def _standing(found: reports.Report) -> list[str]:
-    """Return what is said of evaluations without bands: destroyed, void, open, or none yet."""
-    said = [
-        _(
-            "%(year)s: fewer than five answered, so all answers were destroyed unseen. A guided conversation in the "
-            "group is a good way instead.",
-            year=year,
-        )
-        for year in found.destroyed
-    ]
-    if found.is_void:
-        said.append(
-            _(
-                "The latest evaluation is void: the key to its answers was lost, so nobody could open them, and they "
-                "have been deleted."
-            )
-        )
-    if found.open_until_at:
-        until_at, zone = found.open_until_at, found.zone
-        said.append(
-            _(
-                "An evaluation is open until %(day)s at %(time)s.",
-                day=day_of(until_at, zone),
-                time=clock(until_at, zone),
-            )
-        )
-    if not said and not found.table:
-        said.append(
-            _("No evaluation has been released yet. It opens by itself six weeks before the groups' anniversary.")
-        )
-    return said
-
-
-def _neutral(cell: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
 
 
 @bp.route("/groups/<uuid:group_id>/evaluation")
@@ -205,6 +191,8 @@ def group_release(_actor: Actor, group: Group) -> Response:
         group=group,
         table=reports.table_of(releases, language(), group.id),
         is_void=queries.is_void(session(), group.assignment_id),
+        words=statements.released(session(), seal(), group.id),
+        answers=statements.answers_to(session(), seal(), group),
         heading=heading,
     )
 

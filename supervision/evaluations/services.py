@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from supervision.audit.services import record
-from supervision.evaluations import queries, questionnaire, rules, wiping
+from supervision.evaluations import queries, questionnaire, questionnaires, rules, wiping
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
 from supervision.evaluations.sealing import KeyRing, seal, unseal
 from supervision.kernel.actor import Actor
@@ -131,7 +131,7 @@ def open_campaign(session: Session, campaign: Campaign, keys: KeyRing, now: date
     seats = {seat.person_id: seat for seat in queries.roster(session, campaign.assignment_id)}
     if not seats:
         return ()
-    campaign.questionnaire = questionnaire.standard().as_data()
+    campaign.questionnaire = questionnaires.current(session, campaign.assignment_id).as_data()
     campaign.public_key = keys.make(campaign.id)
     campaign.status = "open"
     session.flush()

@@ -61,3 +61,21 @@ def extent(groups: int, length_min: int, every_days: int) -> str:
     )
     counted = ngettext("One group", "%(num)s groups", groups)
     return f"{counted}, {rhythm}"
+
+
+def reason_word(reason: str) -> str:
+    """Return why a word in a statement could point at single people."""
+    return str(
+        {
+            "name": _("a name or address"),
+            "number": _("a number"),
+            "some": _("only some of the group"),
+            "person": _("one person"),
+            "role": _("a role few have"),
+            "age": _("age"),
+            "sex": _("sex"),
+            "place": _("a unit or place"),
+            "shift": _("a shift"),
+            "background": _("background"),
+        }[reason]
+    )

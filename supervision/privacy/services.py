@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from supervision.audit.models import AuditEvent
 from supervision.cases.models import FollowUp, TurnPromise, WillingTurn
 from supervision.cover.models import CoverRequest
-from supervision.evaluations.models import EvaluationRelease
+from supervision.evaluations.models import EvaluationRelease, GroupStatement, ManagerAnswer
 from supervision.groups.models import Membership, PendingSignUp, QueuePlace, SignUp, StaffList
 from supervision.live.models import LiveControl
 from supervision.meetings.models import Answer, Attendance, Meeting
@@ -35,6 +35,8 @@ def purge(session: Session, *, now: datetime) -> None:
         (LoginSession, LoginSession.seen_at),
         (CoverRequest, CoverRequest.starts_at),
         (EvaluationRelease, EvaluationRelease.released_at),
+        (GroupStatement, GroupStatement.written_at),
+        (ManagerAnswer, ManagerAnswer.changed_at),
     ):
         session.execute(delete(table).where(column < _before(table.__tablename__, now)))
     for short_lived in (PendingSignUp, StaffList):  # past their hour they answer to nobody; they go with the next sweep

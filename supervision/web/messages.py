@@ -136,7 +136,6 @@ SENTENCES = {
     "questionnaire_changed": _l("Someone else has changed the statements meanwhile. Read them again first."),
     "questionnaire_frozen": _l("An evaluation is open, so its statements are frozen. Change them when it has closed."),
     "statement_changed": _l("The text has changed meanwhile. Read it again first."),
-    "too_few_statements": _l("At least one statement is needed."),
     "too_many_statements": _l("At most %(most)s statements of your own."),
 }
 

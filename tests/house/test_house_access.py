@@ -28,11 +28,13 @@ OFFICE = {
     "groups.show_assignment",
     "evaluations.report",
     "evaluations.report_csv",
+    "evaluations.report_pdf",
+    "evaluations.questionnaire",
 }
 """What a manager may open of their own organisation; everything else about it answers 404 or 403."""
 MANAGER = OFFICE | {"invoices.show"}
 PLANNING = {"sign_ups.listing", "sign_ups.listing_csv", "staff_lists.upload", "staff_lists.template"}
-COORDINATOR = OFFICE | PLANNING | {"orgs.give_role"}
+COORDINATOR = OFFICE | PLANNING | {"orgs.give_role", "evaluations.edit_statement", "evaluations.extend"}
 AFTER_UPLOAD = {"staff_lists.check"}
 """Leads back to the upload while there is no list."""
 ANSWERS_ONLY = {"cover.answer"}

@@ -5,8 +5,9 @@ reportlab draws; the tags (PDF 32000-1, 14.7 and 14.8) are added here, since it 
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfdoc, pdfmetrics
@@ -17,6 +18,26 @@ REGULAR, BOLD = "Figtree", "Figtree-Bold"
 FONTS = Path(__file__).parent / "fonts"
 MARGIN = 64.0  # points
 WIDTH, HEIGHT = A4
+SMALL = 9.5  # points: the letters of a wide table
+
+
+class Picture(Protocol):
+    """Something drawn beside words that say the same."""
+
+    @property
+    def width(self) -> float:
+        """How wide it is, in points."""
+
+    def draw(self, canvas: Any, x: float, y: float) -> None:  # noqa: ANN401 - reportlab's objects have no types
+        """Draw it with its lower left corner at x, y."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A cell of a wide table: its words, and a picture before them or none."""
+
+    text: str
+    picture: Picture | None = None
 
 
 class TaggedPaper:
@@ -58,6 +79,63 @@ class TaggedPaper:
         if is_head or is_sum:
             self._rule(self.y - 5 if is_head else self.y + 13)
 
+    def open_table(self) -> None:
+        """Begin a table; a head begins one by itself."""
+        self._table, self._table_ref = self._child("Table", self._tree, self._tree_ref)
+
+    def wide_row(self, cells: Sequence[Drawn], widths: Sequence[float], *, is_head: bool = False) -> None:
+        """Write a row of a table whose cells are broken into lines; widths in points, from the margin.
+
+        A cell may bring a picture, drawn before its words and told by them alone. The first cell, and every one of a
+        head, is a heading cell.
+        """
+        if is_head:
+            self.open_table()
+        font = BOLD if is_head or len(cells) == 1 else REGULAR
+        spans = widths if len(cells) == len(widths) else [sum(widths)]
+        broken = [
+            _lines(cell.text, font, SMALL, width - 8 - (cell.picture.width + 6 if cell.picture else 0))
+            for cell, width in zip(cells, spans, strict=True)
+        ]
+        leading = SMALL * 1.3
+        self._down(max(map(len, broken)) * leading + 7)
+        row, row_ref = self._child("TR", self._table, self._table_ref)
+        top, x = self.y + max(map(len, broken)) * leading, MARGIN
+        for number, (cell, lines, width) in enumerate(zip(cells, broken, spans, strict=True)):
+            indent = 0.0
+            if cell.picture:
+                self._code("/Artifact BMC")
+                cell.picture.draw(self._canvas, x, top - SMALL - 1)
+                self._code("EMC")
+                indent = cell.picture.width + 6
+            tag = "TH" if is_head or number == 0 else "TD"
+            self._mark_lines(tag, row, row_ref, lines, x + indent, top - SMALL, font)
+            x += width
+        self._rule(self.y - 1, 0.6 if is_head or len(cells) == 1 else 0.2)
+
+    def _mark_lines(
+        self,
+        tag: str,
+        parent: Any,  # noqa: ANN401 - reportlab's objects have no types
+        parent_ref: Any,  # noqa: ANN401 - as above
+        lines: Sequence[str],
+        x: float,
+        y: float,
+        font: str,
+    ) -> None:
+        """Write the lines of one cell from `y` down, all told as one cell."""
+        element, ref = self._child(tag, parent, parent_ref)
+        marked = self._marked[-1]
+        element["K"] = pdfdoc.PDFArray(list(range(len(marked), len(marked) + len(lines))))
+        element["Pg"] = self._document.thisPageRef()
+        self._canvas.setFont(font, SMALL)
+        for line in lines:
+            self._code(f"/{tag} <</MCID {len(marked)}>> BDC")
+            self._canvas.drawString(x, y, line)
+            self._code("EMC")
+            marked.append(ref)
+            y -= SMALL * 1.3
+
     def save(self) -> bytes:
         """Return the finished file."""
         self._end_page()
@@ -84,9 +162,9 @@ class TaggedPaper:
         self._code("EMC")
         marked.append(ref)
 
-    def _rule(self, y: float) -> None:
+    def _rule(self, y: float, thick: float = 0.6) -> None:
         self._code("/Artifact BMC")
-        self._canvas.setLineWidth(0.6)
+        self._canvas.setLineWidth(thick)
         self._canvas.line(MARGIN, y, WIDTH - MARGIN, y)
         self._code("EMC")
 
