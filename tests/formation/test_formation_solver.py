@@ -31,10 +31,8 @@ def test_the_search_alone_is_sound_and_below_no_bound(given_: Instance) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(solving, "EXACT_PEOPLE", 0)
         patch.setattr(solving, "PROVEN_PEOPLE", 0)
-        patch.setattr(solving, "FIRST_ROUNDS", 100)
-        patch.setattr(solving, "MORE_ROUNDS", 100)
-        patch.setattr(solving, "FIRST_ROUNDS_EACH", 0)
-        patch.setattr(solving, "MORE_ROUNDS_EACH", 0)
+        patch.setattr(solving, "FIRST_LOOKS", (2_000, 0, 2_000))
+        patch.setattr(solving, "MORE_LOOKS", (2_000, 0, 2_000))
         searched = solver.solve(given_, time_limit_s=10)
     assert faults(given_, searched) == []
     assert searched.placed <= exact.placed <= searched.bound

@@ -4,6 +4,7 @@ from collections import deque
 
 from supervision.formation.solver.table import NOBODY, Open, Table
 
+GLANCES = 4  # so many people passed over count as one look
 ALL = 1_000_000  # groups a chain looks at when it looks everywhere
 
 
@@ -72,6 +73,7 @@ def pull(table: Table, short: Open, most: int = 400) -> bool:
 
 def _givers(table: Table, group: Open, leaver: int, seen: set[int]) -> tuple[int | None, list[tuple[int, Open]]]:
     """Return someone who can come at once (unplaced first), else those who could if their own group got another."""
+    table.looks += len(table.lookup.people_at[group.bucket]) // GLANCES
     spare: int | None = None
     chain: list[tuple[int, Open]] = []
     for person in table.lookup.people_at[group.bucket]:

@@ -11,6 +11,7 @@ from supervision.formation.solver.table import Open
 POOL = 60  # people a rebuilding looks at
 # Rounds without a gain before ruins, one ruin in so many rounds, groups in one at most; our choice, measured.
 PATIENCE, RUIN_EVERY, RUINED = 300, 25, 12
+LOOKS_PER_ROUND = 100  # a round counts as so many looks at least
 FEW = 4  # buckets looked at where the most wanted is taken
 
 
@@ -18,10 +19,17 @@ FEW = 4  # buckets looked at where the most wanted is taken
 class Search(Builder):
     """Makes a built plan better, round by round."""
 
-    def improve(self, rounds: int, bound: int) -> None:
-        """Try so many changes; ends earlier when the bound is met, nobody waits or it is over."""
-        last = self.rounds + rounds
-        while self.best < bound and self.rounds < last and self.table.unplaced and not self.is_over():
+    def improve(self, looks: int, bound: int) -> None:
+        """Try changes with so many looks at seats; ends earlier when the bound is met, nobody waits or it is over."""
+        last = self.table.looks + looks
+        most = self.rounds + looks // LOOKS_PER_ROUND
+        while (
+            self.best < bound
+            and self.rounds < most
+            and self.table.looks < last
+            and self.table.unplaced
+            and not self.is_over()
+        ):
             self.rounds += 1
             if self.rounds - self.last_won > PATIENCE and self.rounds % RUIN_EVERY == 0:
                 self.ruin()

@@ -20,8 +20,10 @@ from supervision.formation.solver.table import Table
 
 EXACT_PEOPLE = 60  # up to so many the programme over all pairs is solved at once: tenths of a second
 PROVEN_PEOPLE = 150  # up to so many it is solved where the search and the bound do not meet: some seconds
-FIRST_ROUNDS, FIRST_ROUNDS_EACH = 2_000, 3  # changes tried before a sharper bound is asked for, and per person
-MORE_ROUNDS, MORE_ROUNDS_EACH = 6_000, 12
+# Looks at seats before a sharper bound is asked for, and after; so many at least, per person, and at most. A million
+# takes some three to eight seconds.
+FIRST_LOOKS = (100_000, 600, 1_200_000)
+MORE_LOOKS = (200_000, 3_000, 6_000_000)
 SEARCH_SHARE = 0.85  # of the time left, the rest is for the wishes
 RELAX_SHARE = 0.4  # of the time left may go to the sharper bound
 
@@ -177,16 +179,21 @@ def _searched(
     chance = random.Random(seed)  # noqa: S311 - the same plan for the same seed
     search = Search(table, chance, run.over_after(SEARCH_SHARE), lambda placed: run.say("search", placed))
     search.start()
-    search.improve(FIRST_ROUNDS + FIRST_ROUNDS_EACH * people, bound)
+    search.improve(_budget(FIRST_LOOKS, people), bound)
     if search.best < bound and not search.is_over():
         run.say("bound", search.best)
         relaxed = relaxed_bound(lookup, seconds=run.left_s * RELAX_SHARE, below=bound, enough=search.best)
         bound = relaxed.bound if relaxed is not None else bound
         run.say("search", search.best)
-        search.improve(MORE_ROUNDS + MORE_ROUNDS_EACH * people, bound)
+        search.improve(_budget(MORE_LOOKS, people), bound)
     if search.best >= bound or not table.unplaced:
         run.note("bound")
     return search.kept, bound
+
+
+def _budget(looks: tuple[int, int, int], people: int) -> int:
+    least, each, most = looks
+    return min(most, least + each * people)
 
 
 def _let_go_short(table: Table) -> None:

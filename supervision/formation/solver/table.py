@@ -41,6 +41,7 @@ class Table:
         self.groups: dict[int, Open] = {}
         self.unplaced: dict[int, None] = dict.fromkeys(p for p, buckets in enumerate(lookup.buckets_of) if buckets)
         self.log: list[tuple[Literal["open", "close", "move"], int, Open | None]] = []
+        self.looks = 0  # how often a seat was looked at: what the search measures its work by
         self._next = 0
         self._asking = len(self.unplaced)
 
@@ -56,7 +57,9 @@ class Table:
 
     def leave_out(self, person: int) -> None:
         """Forget someone who asks for no group."""
-        self.unplaced.pop(person, None)
+        if person in self.unplaced:
+            del self.unplaced[person]
+            self._asking -= 1
 
     # -- questions -----------------------------------------------------------------------------------------------
 
@@ -75,6 +78,7 @@ class Table:
     def admits(self, group: Open, person: int, without: int = NOBODY) -> bool:
         """Whether the person may sit with those of the group (but for one), whatever its size."""
         lookup = self.lookup
+        self.looks += 1
         if group.employer is not None and group.employer == lookup.employer[person]:
             return False
         teams = lookup.team
