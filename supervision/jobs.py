@@ -21,6 +21,7 @@ from supervision.cases import tasks as cases
 from supervision.cover import tasks as cover
 from supervision.evaluations import tasks as evaluations
 from supervision.evaluations.sealing import KeyRing
+from supervision.formation import tasks as formation
 from supervision.groups import agreement_tasks as agreement
 from supervision.groups import tasks as groups
 from supervision.kernel.clock import system_clock
@@ -123,6 +124,11 @@ def remind_of_cover(_app: Flask) -> None:
     cover.remind_planners(transaction, edge().clock())
 
 
+def form_groups(_app: Flask) -> None:
+    """Work off the proposals for groups that someone waits for."""
+    formation.form_groups(transaction, edge().clock)
+
+
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
     ("expire offers", 60, expire_offers),
@@ -135,6 +141,7 @@ SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("remind of agreement", 600, remind_of_agreement),
     ("end cover", 60, end_cover),
     ("remind of cover", 600, remind_of_cover),
+    ("form groups", 2, form_groups),
     ("purge", 3600, purge),
     ("purge rounds", 3600, purge_rounds),
 )

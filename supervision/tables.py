@@ -5,6 +5,7 @@ from supervision.calendar import models as calendar
 from supervision.cases import models as cases
 from supervision.cover import models as cover
 from supervision.evaluations import models as evaluations
+from supervision.formation import models as formation
 from supervision.formats import models as formats
 from supervision.groups import models as groups
 from supervision.live import models as live
@@ -15,5 +16,20 @@ from supervision.people import models as people
 from supervision.reminders import models as reminders
 from supervision.store.base import Base
 
-FEATURES = (audit, calendar, cases, cover, evaluations, formats, groups, live, meetings, orgs, outbox, people, reminders)
+FEATURES = (
+    audit,
+    calendar,
+    cases,
+    cover,
+    evaluations,
+    formation,
+    formats,
+    groups,
+    live,
+    meetings,
+    orgs,
+    outbox,
+    people,
+    reminders,
+)
 metadata = Base.metadata

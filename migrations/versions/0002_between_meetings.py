@@ -42,6 +42,56 @@ def upgrade():
     with op.batch_alter_table('own_format', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_own_format_supervisor_id'), ['supervisor_id'], unique=False)
 
+    op.create_table('supervisor_times',
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('slots', sa.JSON(), nullable=False),
+    sa.Column('places', sa.JSON(), nullable=False),
+    sa.Column('languages', sa.JSON(), nullable=False),
+    sa.Column('most_groups', sa.Integer(), nullable=False),
+    sa.Column('changed_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('most_groups BETWEEN 0 AND 40', name=op.f('ck_supervisor_times_most_groups_sane')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_supervisor_times_person_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supervisor_times')),
+    sa.UniqueConstraint('person_id', name=op.f('uq_supervisor_times_person_id'))
+    )
+    op.create_table('formation_frame',
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('places', sa.JSON(), nullable=False),
+    sa.Column('same_unit', sa.Integer(), nullable=False),
+    sa.Column('changed_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_formation_frame_assignment_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_formation_frame')),
+    sa.UniqueConstraint('assignment_id', name=op.f('uq_formation_frame_assignment_id'))
+    )
+    op.create_table('formation_run',
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('asked_by_id', sa.Uuid(), nullable=True),
+    sa.Column('previous_id', sa.Uuid(), nullable=True),
+    sa.Column('pinned', sa.JSON(), nullable=False),
+    sa.Column('status', sa.String(length=8), nullable=False),
+    sa.Column('is_stop_asked', sa.Boolean(), nullable=False),
+    sa.Column('stage', sa.String(length=8), nullable=False),
+    sa.Column('share', sa.Integer(), nullable=False),
+    sa.Column('placed', sa.Integer(), nullable=False),
+    sa.Column('bound', sa.Integer(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('groups', sa.JSON(), nullable=False),
+    sa.Column('asked_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('told_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('published_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("status IN ('queued', 'running', 'done', 'stopped', 'failed')", name=op.f('ck_formation_run_status_known')),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['person.id'], name=op.f('fk_formation_run_asked_by_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_formation_run_assignment_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['previous_id'], ['formation_run.id'], name=op.f('fk_formation_run_previous_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_formation_run'))
+    )
+    with op.batch_alter_table('formation_run', schema=None) as batch_op:
+        batch_op.create_index('ix_formation_run_assignment_id_asked_at', ['assignment_id', 'asked_at'], unique=False)
+
     op.create_table('pending_sign_up',
     sa.Column('assignment_id', sa.Uuid(), nullable=False),
     sa.Column('told_sealed', sa.LargeBinary(), nullable=False),
@@ -76,6 +126,26 @@ def upgrade():
     )
     with op.batch_alter_table('staff_list', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_list_expires_at'), ['expires_at'], unique=False)
+
+    op.create_table('formation_seat',
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('group_no', sa.Integer(), nullable=True),
+    sa.Column('is_moved', sa.Boolean(), nullable=False),
+    sa.Column('is_seated', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(length=30), nullable=False),
+    sa.Column('others', sa.Integer(), nullable=False),
+    sa.Column('help_kind', sa.String(length=10), nullable=False),
+    sa.Column('help_slot', sa.String(length=5), nullable=False),
+    sa.Column('help_place', sa.String(length=160), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_formation_seat_person_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['run_id'], ['formation_run.id'], name=op.f('fk_formation_seat_run_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_formation_seat')),
+    sa.UniqueConstraint('run_id', 'person_id', name=op.f('uq_formation_seat_run_id_person_id'))
+    )
+    with op.batch_alter_table('formation_seat', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_formation_seat_person_id'), ['person_id'], unique=False)
 
     op.create_table('group_statement',
     sa.Column('group_id', sa.Uuid(), nullable=False),
@@ -295,6 +365,10 @@ def downgrade():
 
     op.drop_table('manager_answer')
     op.drop_table('group_statement')
+    with op.batch_alter_table('formation_seat', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_formation_seat_person_id'))
+
+    op.drop_table('formation_seat')
     with op.batch_alter_table('staff_list', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_list_expires_at'))
 
@@ -304,6 +378,12 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_pending_sign_up_expires_at'))
 
     op.drop_table('pending_sign_up')
+    with op.batch_alter_table('formation_run', schema=None) as batch_op:
+        batch_op.drop_index('ix_formation_run_assignment_id_asked_at')
+
+    op.drop_table('formation_run')
+    op.drop_table('formation_frame')
+    op.drop_table('supervisor_times')
     with op.batch_alter_table('own_format', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_own_format_supervisor_id'))
 

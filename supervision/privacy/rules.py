@@ -34,6 +34,9 @@ RETENTION: dict[str, Kept] = {
     "cover_request": Kept("date", 30 * DAY),
     "evaluation_release": Kept("release", YEARS_5),
     "follow_up": Kept("meeting", TERM),
+    "formation_frame": Kept("assignment"),
+    "formation_run": Kept("asking", 90 * DAY),
+    "formation_seat": Kept("proposal"),
     "group_statement": Kept("writing", YEARS_5),
     "invitation": Kept("invitation", 30 * DAY),
     "live_control": Kept("meeting", 30 * DAY),
@@ -58,6 +61,7 @@ RETENTION: dict[str, Kept] = {
     "staff_list": Kept("upload", DAY),
     "statement_approval": Kept("statement: release", timedelta(0)),
     "supervision_group": Kept("assignment"),
+    "supervisor_times": Kept("person"),
     "turn_promise": Kept("meeting", MONTHS_12),
     "willing_turn": Kept("meeting", 14 * DAY),
 }

@@ -9,6 +9,7 @@ from supervision.audit.models import AuditEvent
 from supervision.cases.models import FollowUp, TurnPromise, WillingTurn
 from supervision.cover.models import CoverRequest
 from supervision.evaluations.models import EvaluationRelease, GroupStatement, ManagerAnswer
+from supervision.formation.models import FormationRun
 from supervision.groups.models import Membership, PendingSignUp, QueuePlace, SignUp, StaffList
 from supervision.live.models import LiveControl
 from supervision.meetings.models import Answer, Attendance, Meeting
@@ -35,6 +36,7 @@ def purge(session: Session, *, now: datetime) -> None:
         (LoginSession, LoginSession.seen_at),
         (CoverRequest, CoverRequest.starts_at),
         (EvaluationRelease, EvaluationRelease.released_at),
+        (FormationRun, FormationRun.asked_at),
         (GroupStatement, GroupStatement.written_at),
         (ManagerAnswer, ManagerAnswer.changed_at),
     ):

@@ -1,0 +1,21 @@
+"""Who may form groups, and who may tell their own times."""
+
+from supervision.formation.models import FormationRun
+from supervision.groups.policy import may_see_sign_ups
+from supervision.kernel.actor import Actor
+from supervision.orgs.models import Assignment
+
+
+def may_tell_times(actor: Actor) -> bool:
+    """Every supervisor tells their own times, and sees nobody else's."""
+    return actor.is_supervisor
+
+
+def may_form_groups(actor: Actor, assignment: Assignment) -> bool:
+    """Those who see the sign-ups: the supervisor and the coordinators, never someone who is a manager there."""
+    return may_see_sign_ups(actor, assignment)
+
+
+def may_use_run(actor: Actor, run: FormationRun) -> bool:
+    """Those who may form groups in its assignment."""
+    return may_form_groups(actor, run.assignment)
