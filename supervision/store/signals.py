@@ -29,17 +29,14 @@ Ear = Callable[[Signal], None]
 
 _CHANNEL = "rundan"
 _KEPT = "signals"
-_NOTIFY = text("SELECT pg_notify(:channel, :told)")
+_NOTIFY = text("SELECT pg_notify(:channel, told) FROM unnest(CAST(:told AS text[])) AS told")
 _ears: WeakKeyDictionary[Engine, list[Ear]] = WeakKeyDictionary()
 _lock = Lock()
 
 
 def tell(session: Session, topic: str, key: uuid.UUID) -> None:
-    """Tell everyone who listens, once this transaction is committed."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_NOTIFY, {"channel": _CHANNEL, "told": f"{topic}:{key}"})
-    else:
-        session.info.setdefault(_KEPT, []).append((topic, key))
+    """Tell everyone who listens, once this transaction is committed; told twice in one transaction is told once."""
+    session.info.setdefault(_KEPT, {})[topic, key] = None
 
 
 def listen(engine: Engine, ear: Ear) -> None:
@@ -66,17 +63,25 @@ def heard(line: "psycopg.Connection[tuple[str, ...]]") -> list[Signal]:
     return found
 
 
+@event.listens_for(Session, "before_commit")
+def _notify(session: Session) -> None:
+    if session.get_bind().dialect.name != "postgresql" or session.in_nested_transaction():
+        return
+    session.flush()  # what is written now may tell something too
+    kept: dict[Signal, None] = session.info.pop(_KEPT, {})
+    if kept:
+        session.execute(_NOTIFY, {"channel": _CHANNEL, "told": [f"{topic}:{key}" for topic, key in kept]})
+
+
 @event.listens_for(Session, "after_commit")
 def _hand_on(session: Session) -> None:
-    kept: list[Signal] = session.info.pop(_KEPT, [])
+    if session.in_nested_transaction():
+        return
+    kept: dict[Signal, None] = session.info.pop(_KEPT, {})
     if not kept:
         return
-    if session.in_nested_transaction():
-        session.info[_KEPT] = kept
-        return
-    engine = session.get_bind()
-    for ear in _ears.get(engine.engine, []):
-        for signal in dict.fromkeys(kept):
+    for ear in _ears.get(session.get_bind().engine, []):
+        for signal in kept:
             ear(signal)
 
 
