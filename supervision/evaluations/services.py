@@ -211,6 +211,7 @@ def close_campaign(session: Session, campaign: Campaign, keys: KeyRing, now: dat
         return None
     opened = _open_ballots(session, held, keys)
     _forget(session, held)
+    held.public_key = None
     if opened is None:
         held.status = "void"
         session.flush()

@@ -48,7 +48,7 @@ class TaggedPaper:
             if name not in pdfmetrics.getRegisteredFontNames():
                 pdfmetrics.registerFont(TTFont(name, str(FONTS / file)))
         self._out = io.BytesIO()
-        canvas: Any = Canvas(self._out, pagesize=A4, lang=language)
+        canvas: Any = Canvas(self._out, pagesize=A4, lang=language, invariant=1)  # the same content is the same file
         self._canvas = canvas
         self._canvas.setTitle(title)
         self._canvas.setAuthor("Rundan")
