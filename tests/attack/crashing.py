@@ -72,7 +72,7 @@ def statements_and_files(plug: Plug, folder: Path, *, after_commits: bool = Fals
 
 
 @contextmanager
-def lines_of(plug: Plug, folder: Path) -> Iterator[set[tuple[str, int]]]:
+def lines_of(plug: Plug, folder: Path | str, but: str = "?") -> Iterator[set[tuple[str, int]]]:
     """Step at every line of a folder's modules, the first time it is reached."""
     seen: set[tuple[str, int]] = set()
     ours: dict[CodeType, bool] = {}
@@ -80,7 +80,7 @@ def lines_of(plug: Plug, folder: Path) -> Iterator[set[tuple[str, int]]]:
     def trace(frame: FrameType, kind: str, _arg: object) -> Any:
         code = frame.f_code
         if code not in ours:
-            ours[code] = code.co_filename.startswith(str(folder))
+            ours[code] = code.co_filename.startswith(str(folder)) and not code.co_filename.endswith(but)
         if not ours[code]:
             return None
         place = (code.co_filename, frame.f_lineno)
