@@ -21,17 +21,18 @@ def insert(table: Table, person: int, most: int = ALL, dead: set[int] | None = N
     seen = dead if dead is not None else set()
     while queue and len(entry) <= most:
         mover, source = queue.popleft()
-        for bucket in table.lookup.buckets_of[mover]:
-            for group in table.at[bucket]:
-                if group.number in entry or group is source or group.number in seen:
-                    continue
-                if len(group.people) < table.largest and table.admits(group, mover):
-                    _follow(table, entry, mover, source, group)
-                    return True
-                leavers = _leavers(table, group, mover)
-                if leavers:
-                    entry[group.number] = (mover, source)
-                    queue.extend((one, group) for one in leavers)
+        for group in (one for bucket in table.lookup.buckets_of[mover] for one in table.at[bucket]):
+            if group.number in entry or group is source or group.number in seen:
+                continue
+            if len(group.people) < table.largest and table.admits(group, mover):
+                _follow(table, entry, mover, source, group)
+                return True
+            leavers = _leavers(table, group, mover)
+            if leavers:
+                entry[group.number] = (mover, source)
+                if len(entry) > most:
+                    break
+                queue.extend((one, group) for one in leavers)
     seen.update(entry)
     return False
 

@@ -21,9 +21,10 @@ from supervision.formation.solver.table import Table
 EXACT_PEOPLE = 60  # up to so many the programme over all pairs is solved at once: tenths of a second
 PROVEN_PEOPLE = 150  # up to so many it is solved where the search and the bound do not meet: some seconds
 # Looks at seats before a sharper bound is asked for, and after; so many at least, per person, and at most. A million
-# takes some three to eight seconds.
+# takes one to eight seconds.
 FIRST_LOOKS = (100_000, 600, 1_200_000)
-MORE_LOOKS = (200_000, 3_000, 6_000_000)
+MORE_LOOKS = (200_000, 4_000, 8_000_000)
+RELAXED_PAIRS = 400_000  # possible person-bucket pairs; with more the sharper bound takes too long and too much memory
 SEARCH_SHARE = 0.85  # of the time left, the rest is for the wishes
 RELAX_SHARE = 0.4  # of the time left may go to the sharper bound
 
@@ -181,9 +182,10 @@ def _searched(
     search.start()
     search.improve(_budget(FIRST_LOOKS, people), bound)
     if search.best < bound and not search.is_over():
-        run.say("bound", search.best)
-        relaxed = relaxed_bound(lookup, seconds=run.left_s * RELAX_SHARE, below=bound, enough=search.best)
-        bound = relaxed.bound if relaxed is not None else bound
+        if sum(len(buckets) for buckets in lookup.buckets_of) <= RELAXED_PAIRS:
+            run.say("bound", search.best)
+            relaxed = relaxed_bound(lookup, seconds=run.left_s * RELAX_SHARE, below=bound, enough=search.best)
+            bound = relaxed.bound if relaxed is not None else bound
         run.say("search", search.best)
         search.improve(_budget(MORE_LOOKS, people), bound)
     if search.best >= bound or not table.unplaced:
