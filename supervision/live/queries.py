@@ -64,6 +64,17 @@ def last_seq(session: Session, meeting_id: uuid.UUID) -> int:
     return session.scalar(select(func.max(LiveEvent.seq)).where(LiveEvent.meeting_id == meeting_id)) or 0
 
 
+def refused_of(session: Session, meeting_id: uuid.UUID, event_ids: Sequence[str]) -> Sequence[LiveEvent]:
+    """Return those of a device's events that the log has as refused; no query without ids."""
+    if not event_ids:
+        return []
+    return session.scalars(
+        select(LiveEvent).where(
+            LiveEvent.meeting_id == meeting_id, LiveEvent.kind == "refused", LiveEvent.device_event_id.in_(event_ids)
+        )
+    ).all()
+
+
 def control_of(session: Session, meeting_id: uuid.UUID) -> LiveControl | None:
     """Return which device controls the round."""
     return session.get(LiveControl, meeting_id)

@@ -29,6 +29,7 @@ from supervision.store.signals import CONTROL, ROUND, tell
 LONGEST_ID = 64  # characters of a device's id and of its events' ids, as the log's columns have room for
 _APPEND = cast("Table", LiveEvent.__table__).insert()
 _STATUS_LOCKED = select(Meeting.status).where(Meeting.id == bindparam("meeting_id")).with_for_update()
+REFUSED = "refused"  # a kind of the log that no rule knows: the fold passes over it
 FEWEST_HERE = 2  # a round needs someone who listens
 
 
@@ -132,8 +133,9 @@ def take_in(
 ) -> TakenIn:
     """Append the taps a device has waiting, oldest first; one that is refused does not stop the next.
 
-    A tap whose id is in the log counts as applied and changes nothing, also when another device has the control. Each
-    refusal is one of `give_command`'s or `end_round`'s codes.
+    A tap whose id is in the log changes nothing, also when another device has the control: it is answered as it was the
+    first time. Each refusal is one of `give_command`'s or `end_round`'s codes; while the round goes on it is noted in
+    the log, so that a tap sent again because the answer was lost is not judged anew by what has happened since.
     """
     _lock(session, meeting)
     known = stood(session, meeting.id)
@@ -143,7 +145,11 @@ def take_in(
     refused: list[tuple[str, Refusal]] = []
     events: list[Event] = []
     placed = instants([tap.age_ms for tap in taps], known.last_at, now)
+    before = _refused_before(session, meeting, [tap.id for tap in taps if tap.id in state.seen])
     for tap, at in zip(taps, placed, strict=True):
+        if tap.id in before:
+            refused.append((tap.id, before[tap.id]))
+            continue
         if tap.id not in state.seen:
             try:
                 command = Command(tap.kind, at, tap.person_id, tap.data)
@@ -151,6 +157,11 @@ def take_in(
                 events.append(event)
             except RuleBroken as broken:
                 refused.append((tap.id, broken.refusal))
+                if state.status in {"live", "paused"}:
+                    why = {"kind": tap.kind[:20], "code": broken.refusal.code, "params": broken.refusal.params}
+                    note = Event(state.last_seq + 1, REFUSED, at, device_id, tap.id, None, why)
+                    state = _write(session, meeting, state, note, tap)
+                    events.append(note)
                 continue
             if tap.kind == "end":
                 _after_end(session, actor, meeting, state, now)
@@ -229,20 +240,32 @@ def _append(
         raise RuleBroken("command_incomplete")
     data = decide(state, command)
     event = Event(state.last_seq + 1, command.kind, command.at, device_id, tap.id, None, data)
+    return _write(session, meeting, state, event, tap), event
+
+
+def _write(session: Session, meeting: Meeting, state: RoundState, event: Event, tap: Sent) -> RoundState:
     row = {
         "meeting_id": meeting.id,
         "seq": event.seq,
         "kind": event.kind,
         "at": event.at,
-        "device_id": device_id,
-        "device_event_id": tap.id,
-        "data": data,
+        "device_id": event.device_id,
+        "device_event_id": event.device_event_id,
+        "data": dict(event.data),
         "device_at": tap.device_at,
         "device_no": tap.device_no,
     }
     session.execute(_APPEND, row)  # not by way of the session's rows: nobody asks for this one again
     tell(session, ROUND, meeting.id)
-    return fold([event], state), event
+    return fold([event], state)
+
+
+def _refused_before(session: Session, meeting: Meeting, ids: Sequence[str]) -> dict[str, Refusal]:
+    """Return why taps that are sent again were refused the first time; those that were applied are left out."""
+    return {
+        row.device_event_id: Refusal(str(row.data["code"]), None, dict(row.data["params"]))
+        for row in queries.refused_of(session, meeting.id, ids)
+    }
 
 
 def _give_control(session: Session, meeting_id: uuid.UUID, device_id: str, now: datetime) -> None:

@@ -204,7 +204,7 @@ def test_another_screen_takes_over(round_here, site):
     assert "En annan skärm har styrt sedan 14.01." in said
     assert phone.locator("button.place").count() == 0
     phone.locator(".place.is-speaking", has_text="Amina").wait_for()
-    assert round_here.sent()[1] == ["start", "next_phase", "floor"]
+    assert round_here.sent()[1] == ["start", "next_phase", "floor", "refused"]
 
 
 def test_a_screen_that_loses_the_control_is_told_at_once(round_here, site):

@@ -119,8 +119,22 @@ def test_a_refused_tap_does_not_stop_the_next(table, clock, device):  # noqa: F8
     ]
     assert answer["refused"][0]["sentence"] == "Klockan går redan."
     later = table.screen.client.get(f"{table.url}/live/log?after=1").get_json()
-    assert [one["kind"] for one in later["events"]] == ["next_phase", "floor"]
+    assert [one["kind"] for one in later["events"]] == ["refused", "refused", "next_phase", "floor"]
     assert later["status"] == "live"
+
+
+def test_a_refused_tap_stays_refused_when_the_answer_was_lost(session, table, clock, device):  # noqa: F811
+    """Judged anew, the early "go on" would end the pause that came after it."""
+    clock.forward(minutes=1)
+    early = device.tap("resume")
+    device.send(early)
+    clock.forward(minutes=1)
+    device.send(device.tap("pause"))
+    clock.forward(minutes=1)
+    again = device.send(early, device.tap("undo"))
+    assert again["applied"] == ["d3"]
+    assert [(one["id"], one["code"]) for one in again["refused"]] == [("d1", "round_not_paused")]
+    assert [row.kind for row in log(session, table)] == ["start", "refused", "pause", "undo"]
 
 
 def test_stale_taps_are_refused_with_who_has_the_control(session, table, browser, clock, device):  # noqa: F811
@@ -138,7 +152,7 @@ def test_stale_taps_are_refused_with_who_has_the_control(session, table, browser
     assert answer["refused"][0]["code"] == "control_elsewhere"
     assert "En annan skärm har styrt sedan 14.05" in answer["refused"][0]["sentence"]
     assert answer["control"]["is_mine"] is False
-    assert kinds(session, table) == ["start", "next_phase"]
+    assert kinds(session, table) == ["start", "next_phase", "refused"]
 
 
 def test_a_round_that_ended_without_a_connection(session, table, clock, device):  # noqa: F811
