@@ -45,7 +45,7 @@ class Field:
     def settle(self, *sizes: int) -> "Field":
         self.assignment = factories.make_assignment(self.session)
         for seats in sizes:
-            group = factories.make_group(self.session, self.assignment, seats=max(seats, 1))
+            group = factories.make_group(self.session, self.assignment, seats=max(seats, 4))
             self.groups.append(group)
             self.members += [factories.make_member(self.session, group) for _ in range(seats)]
         self.session.commit()
