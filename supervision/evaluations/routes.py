@@ -139,6 +139,7 @@ def report(actor: Actor, assignment: Assignment) -> Response:
         assignment_id=assignment.id,
         may_answer=may_answer,
         may_open=policy.may_open_evaluation(actor, assignment),
+        own_groups=groups.groups_of_assignment(session(), assignment.id) if assignment.id in actor.supervises else (),
         may_extend=bool(found.open_until_at) and policy.may_extend_evaluation(actor, assignment),
         heading=heading,
         term_name=term_name,

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from supervision.audit.services import record
 from supervision.cases.rules.deidentify import check_text
@@ -81,6 +81,37 @@ def released(session: Session, seal: TextSeal, group_id: uuid.UUID) -> Words | N
 def has_approved(session: Session, actor: Actor, statement_id: uuid.UUID) -> bool:
     """Whether this person approves a version; asked for oneself only."""
     return session.get(StatementApproval, (statement_id, actor.id)) is not None
+
+
+def waiting_for(session: Session, actor: Actor) -> Sequence[Group]:
+    """Return the groups whose newest text waits for this person's approval: one query."""
+    later = aliased(GroupStatement)
+    own = select(StatementApproval.statement_id).where(StatementApproval.person_id == actor.person_id)
+    return session.scalars(
+        select(Group)
+        .join(GroupStatement, GroupStatement.group_id == Group.id)
+        .where(
+            Group.id.in_(actor.member_of),
+            GroupStatement.released_on.is_(None),
+            GroupStatement.id.not_in(own),
+            ~exists().where(later.group_id == Group.id, later.version > GroupStatement.version),
+        )
+        .order_by(Group.name)
+    ).all()
+
+
+def is_answered(session: Session, group: Group) -> bool:
+    """Whether managers have answered this group, or all groups of its assignment."""
+    found = (
+        select(ManagerAnswer.id)
+        .where(
+            ManagerAnswer.assignment_id == group.assignment_id,
+            ManagerAnswer.sent_at.is_not(None),
+            or_(ManagerAnswer.group_id.is_(None), ManagerAnswer.group_id == group.id),
+        )
+        .limit(1)
+    )
+    return session.scalar(found) is not None
 
 
 def write(session: Session, seal: TextSeal, actor: Actor, group: Group, text: str, seen: int, now: datetime) -> Words:

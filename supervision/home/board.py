@@ -13,6 +13,7 @@ from supervision.cases import queries as cases
 from supervision.cases.models import Case
 from supervision.cover import queries as cover
 from supervision.evaluations import queries as evaluations
+from supervision.evaluations import statements
 from supervision.groups import agreement_queries as agreements
 from supervision.groups import queries as groups
 from supervision.groups import rules as group_rules
@@ -159,6 +160,7 @@ def participant_start(session: Session, actor: Actor, now: datetime) -> Particip
     needs += [
         Need("agreement", next_at, {"group": one}) for one, next_at in agreements.groups_to_accept(session, actor, now)
     ]
+    needs += [Need("statement", None, {"group": one}) for one in statements.waiting_for(session, actor)]
     told = follow_ups.meeting_to_follow_up(session, actor, now)
     if told is not None:
         needs.append(Need("follow_up", None, {"meeting": told}))
@@ -175,7 +177,8 @@ def participant_start(session: Session, actor: Actor, now: datetime) -> Particip
         has_planner=cover.has_planner(session, group.assignment.organisation_id),
         turn=turn if turn and not turn["is_mine"] else None,
         own_case=next((one for one in cases.own_cases(session, actor) if one.status in OPEN_CASE), None),
-        has_release=bool(evaluations.releases_of(session, group.assignment_id)),
+        has_release=bool(evaluations.releases_of(session, group.assignment_id))
+        or statements.is_answered(session, group),
     )
 
 

@@ -14,6 +14,7 @@ URGENCY = (
     "attendance",  # a meeting is over and nobody has recorded who was there
     "offered",  # cases wait for the supervisor
     "evaluation",  # open for the reader to answer
+    "statement",  # a text of the group's waits for the reader's approval
     "below_five",  # a group is small
     "sign_ups",  # people wait for a group
     "review",  # the start phase is over

@@ -128,12 +128,14 @@ def test_through_the_pages(app, world, session, browser) -> None:
     waiting = [seen_by(phone, f"/groups/{group.id}/statement") for phone in phones]
     supervisors = seen_by(run, f"/groups/{group.id}/statement")
     for n, phone in enumerate(phones[:2]):
+        assert "A text from your group to your managers" in phone.get("/").text
         phone.get(f"/groups/{group.id}/statement").submit("I approve exactly this text")
         assert "You approve this text." in phone.text
         assert seen_by(report, f"/reports/{assignment.id}") == before
         assert seen_by(run, f"/groups/{group.id}/statement") == supervisors
         last = seen_by(phones[2], f"/groups/{group.id}/statement")
         assert last == waiting[2], f"the page tells that {n + 1} have approved"
+    assert "A text from your group" not in phones[0].get("/").text
     phones[2].submit("I approve exactly this text")
     report.get(f"/reports/{assignment.id}")
     assert CANARY in report.text
@@ -145,6 +147,8 @@ def test_through_the_pages(app, world, session, browser) -> None:
     assert report.status == 200
     assert "Vi bokar vikarie." in phones[0].get(f"/groups/{group.id}/evaluation").text
     assert len(session.scalars(select(Mail).where(Mail.kind == "report_answer")).all()) == 3
+    assert phones[0].get("/").soup.select_one(f'a[href="/groups/{group.id}/evaluation"]')
+    assert run.get(f"/reports/{assignment.id}").soup.select_one(f'a[href="/groups/{group.id}/evaluation"]')
     assert "vikarie" not in str(session.scalars(select(ManagerAnswer.sealed_text)).one())
 
 
