@@ -17,7 +17,9 @@ FEW = 4  # buckets looked at where the most wanted is taken
 
 @dataclass(slots=True)
 class Search(Builder):
-    """Makes a built plan better, round by round."""
+    """Makes a built plan better, round by round. A calm one takes only steps that place someone: few people move."""
+
+    is_calm: bool = False
 
     def improve(self, looks: int, bound: int) -> None:
         """Try changes with so many looks at seats; ends earlier when the bound is met, nobody waits or it is over."""
@@ -71,7 +73,7 @@ class Search(Builder):
         if len(table.unplaced) > before:
             self._reopen(lost)
         self._fill(mark)
-        if len(table.unplaced) > before:
+        if len(table.unplaced) > before - self.is_calm:
             table.back_to(mark)
             return False
         table.log.clear()
@@ -180,7 +182,7 @@ class Search(Builder):
         self._chain_in(first)
         worse = len(table.unplaced) - before
         is_near_best = table.placed >= self.best - 1
-        if worse > 1 or (worse == 1 and not (is_near_best and chance.random() < 0.05)):
+        if worse > (-1 if self.is_calm else 1) or (worse == 1 and not (is_near_best and chance.random() < 0.05)):
             table.back_to(mark)
             return False
         table.log.clear()
@@ -202,7 +204,7 @@ class Search(Builder):
                 self._open_around(person, weight)
         self._chain_in(displaced)
         self.open_all()
-        if table.placed < self.best - 2:
+        if table.placed < self.best + (1 if self.is_calm else -2):
             table.back_to(mark)
             return False
         table.log.clear()

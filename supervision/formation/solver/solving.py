@@ -24,7 +24,8 @@ PROVEN_PEOPLE = 150  # up to so many it is solved where the search and the bound
 # takes one to eight seconds.
 FIRST_LOOKS = (100_000, 600, 1_200_000)
 MORE_LOOKS = (200_000, 4_000, 8_000_000)
-RELAXED_PAIRS = 400_000  # possible person-bucket pairs; with more the sharper bound takes too long and too much memory
+RELAXED_PAIRS = 200_000  # possible person-bucket pairs; with more the sharper bound takes too long and too much memory
+AGAIN = 3  # more searches with an earlier plan, while half of the time is left
 SEARCH_SHARE = 0.85  # of the time left, the rest is for the wishes
 RELAX_SHARE = 0.4  # of the time left may go to the sharper bound
 
@@ -142,7 +143,30 @@ def _solve_part(
         found, bound, is_done = _exactly(lookup, bound, run, pinned, previous)
         groups = found if _count(found) > _count(groups) else groups
     groups = _polished(lookup, groups, run, pinned, previous)
+    if not is_done and previous is not None and _count(groups) >= bound:
+        groups = _fewer_moved(lookup, groups, run, seed, pinned, previous)
     return Plan(groups, bound, (), "bound" if is_done or _count(groups) >= bound else "searched")
+
+
+def _fewer_moved(
+    lookup: Lookup,
+    groups: tuple[FormedGroup, ...],
+    run: _Run,
+    seed: int,
+    pinned: Sequence[FormedGroup],
+    previous: Plan,
+) -> tuple[FormedGroup, ...]:
+    """Search again by other chances; of plans that place as many return the one that moves the fewest."""
+    best, fewest = groups, len(keep.moved(lookup.instance, previous, groups))
+    for more in range(1, AGAIN + 1):
+        if fewest == 0 or run.left_s < run.limit_s / 2:
+            break
+        found, _bound = _searched(lookup, _count(groups), run, seed + more, pinned, previous)
+        found = _polished(lookup, found, run, pinned, previous)
+        moves = len(keep.moved(lookup.instance, previous, found))
+        if _count(found) >= _count(best) and moves < fewest:
+            best, fewest = found, moves
+    return best
 
 
 def _count(groups: Sequence[FormedGroup]) -> int:
@@ -179,6 +203,7 @@ def _searched(
     people = len(lookup.instance.people)
     chance = random.Random(seed)  # noqa: S311 - the same plan for the same seed
     search = Search(table, chance, run.over_after(SEARCH_SHARE), lambda placed: run.say("search", placed))
+    search.is_calm = previous is not None
     search.start()
     search.improve(_budget(FIRST_LOOKS, people), bound)
     if search.best < bound and not search.is_over():
@@ -187,6 +212,7 @@ def _searched(
             relaxed = relaxed_bound(lookup, seconds=run.left_s * RELAX_SHARE, below=bound, enough=search.best)
             bound = relaxed.bound if relaxed is not None else bound
         run.say("search", search.best)
+        search.is_calm = False
         search.improve(_budget(MORE_LOOKS, people), bound)
     if search.best >= bound or not table.unplaced:
         run.note("bound")
