@@ -85,33 +85,43 @@ def post_void(session: Session, people: Iterable[Person], now: datetime) -> None
 def post_statement(session: Session, people: Iterable[Person], group_id: uuid.UUID, now: datetime) -> None:
     """Write to every member that a text waits for their approval; the same to all, whoever has approved before."""
     for person in people:
-        with force_locale(person.language):
-            letter = Letter(
-                kind="statement",
-                subject=_("A text from your group to your managers"),
-                lines=(
-                    _("Your supervisor has written down what the group wants its managers to know."),
-                    _("It reaches them only when everyone in the group approves exactly this text. It is voluntary."),
-                    _("Everyone in the group gets this mail, with the same text. Nobody sees who has approved."),
-                ),
-                link=outside("evaluations.statement", group_id=group_id),
-                link_label=_("Read the text"),
-            )
+        letter = statement_letter(person.language, group_id)
         post(session, to=person.email, language=person.language, letter=letter, now=now)
+
+
+def statement_letter(language: str, group_id: uuid.UUID) -> Letter:
+    """Return the mail that a text waits for approval, in a language; the text itself stands in the product only."""
+    with force_locale(language):
+        return Letter(
+            kind="statement",
+            subject=_("A text from your group to your managers"),
+            lines=(
+                _("Your supervisor has written down what the group wants its managers to know."),
+                _("It reaches them only when everyone in the group approves exactly this text. It is voluntary."),
+                _("Everyone in the group gets this mail, with the same text. Nobody sees who has approved."),
+            ),
+            link=outside("evaluations.statement", group_id=group_id),
+            link_label=_("Read the text"),
+        )
 
 
 def post_answered(session: Session, people: Iterable[Person], now: datetime) -> None:
-    """Write to members that their managers have answered; what they say stands in the product only."""
+    """Write to members that their managers have answered."""
     for person in people:
-        with force_locale(person.language):
-            letter = Letter(
-                kind="report_answer",
-                subject=_("Your managers have answered"),
-                lines=(_("They tell what they change because of what the group has said. Read it when you sign in."),),
-                link=outside("home.start"),
-                link_label=_("Read the answer"),
-            )
+        letter = answered_letter(person.language)
         post(session, to=person.email, language=person.language, letter=letter, now=now)
+
+
+def answered_letter(language: str) -> Letter:
+    """Return the mail that managers have answered, in a language; what they say stands in the product only."""
+    with force_locale(language):
+        return Letter(
+            kind="report_answer",
+            subject=_("Your managers have answered"),
+            lines=(_("They tell what they change because of what the group has said. Read it when you sign in."),),
+            link=outside("home.start"),
+            link_label=_("Read the answer"),
+        )
 
 
 def void_letter(language: str) -> Letter:
@@ -135,7 +145,7 @@ def opened_letter(language: str, campaign: Campaign, zone: str) -> Letter:
             kind="evaluation",
             subject=_("The year's evaluation is open"),
             lines=(
-                _("Twelve statements about the supervision wait for your answer. It takes about five minutes."),
+                _("Short statements about the supervision wait for your answer. It takes less than five minutes."),
                 _("It is voluntary. Nobody sees who has answered, and nobody sees what one person answers."),
                 _(
                     "It closes %(day)s at %(time)s.",
