@@ -24,10 +24,10 @@ PROVEN_PEOPLE = 150  # up to so many it is solved where the search and the bound
 # takes one to eight seconds.
 FIRST_LOOKS = (100_000, 600, 1_200_000)
 MORE_LOOKS = (200_000, 4_000, 8_000_000)
-RELAXED_PAIRS = 200_000  # possible person-bucket pairs; with more the sharper bound takes too long and too much memory
+RELAXED_PAIRS = 50_000  # possible person-bucket pairs; with more the sharper bound takes too long and too much memory
 AGAIN = 3  # more searches with an earlier plan, while half of the time is left
 SEARCH_SHARE = 0.85  # of the time left, the rest is for the wishes
-RELAX_SHARE = 0.4  # of the time left may go to the sharper bound
+RELAX_SHARE = 0.25  # of the time left may go to the sharper bound
 
 
 @dataclass(frozen=True, slots=True)
