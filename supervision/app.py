@@ -17,6 +17,7 @@ from supervision.cover import routes as cover_routes
 from supervision.demo import routes as demo_routes
 from supervision.evaluations import questionnaire_routes, statement_routes
 from supervision.evaluations import routes as evaluations_routes
+from supervision.formation import routes as formation_routes
 from supervision.formats import routes as formats_routes
 from supervision.groups import life_routes as group_life_routes
 from supervision.groups import queries as groups
@@ -67,6 +68,7 @@ FEATURES = (
     cover_routes,
     certificates_routes,
     invoices_routes,
+    formation_routes,
 )
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 2 * 1024 * 1024

@@ -1,5 +1,7 @@
 """Who may form groups, and who may tell their own times."""
 
+from typing import Protocol
+
 from supervision.formation.models import FormationRun
 from supervision.groups.policy import may_see_sign_ups
 from supervision.kernel.actor import Actor
@@ -19,3 +21,16 @@ def may_form_groups(actor: Actor, assignment: Assignment) -> bool:
 def may_use_run(actor: Actor, run: FormationRun) -> bool:
     """Those who may form groups in its assignment."""
     return may_form_groups(actor, run.assignment)
+
+
+class OfRun(Protocol):
+    """What belongs to a run, such as where it puts someone."""
+
+    @property
+    def run(self) -> FormationRun:
+        """The run."""
+
+
+def may_move(actor: Actor, seat: OfRun) -> bool:
+    """Those who may form groups move people by hand."""
+    return may_use_run(actor, seat.run)

@@ -68,6 +68,27 @@ def get_run(session: Session, actor: Actor, run_id: uuid.UUID) -> FormationRun |
     return found if mine or office else None
 
 
+@dataclass(frozen=True, slots=True)
+class SeatOfRun:
+    """Where a proposal puts one person, with the run it belongs to."""
+
+    run: FormationRun
+    person_id: uuid.UUID
+    name: str
+    group_no: int | None
+
+
+def get_seat(session: Session, actor: Actor, run_id: uuid.UUID, person_id: uuid.UUID) -> SeatOfRun | None:
+    """Return where a proposal this actor may know of puts someone."""
+    run = get_run(session, actor, run_id)
+    seat = session.scalar(
+        select(FormationSeat)
+        .where(FormationSeat.run_id == run_id, FormationSeat.person_id == person_id)
+        .options(joinedload(FormationSeat.person))
+    )
+    return SeatOfRun(run, person_id, seat.person.name, seat.group_no) if run is not None and seat is not None else None
+
+
 def find_run(session: Session, run_id: uuid.UUID) -> FormationRun | None:
     """Return a run for the job, with its assignment and organisation."""
     return session.scalar(

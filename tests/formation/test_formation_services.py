@@ -11,6 +11,7 @@ from supervision.groups.models import Group, QueuePlace, SignUp
 from supervision.jobs import transaction
 from supervision.kernel.errors import RuleBroken
 from supervision.meetings.models import Meeting
+from supervision.orgs.models import RoleHolding
 from tests import factories
 from tests.formation import forming
 from tests.formation.forming import FRIDAY, TUESDAY
@@ -68,8 +69,6 @@ def test_whom_someone_does_not_want_to_sit_with_is_kept_apart_and_written_nowher
 def test_a_manager_and_those_with_a_seat_are_not_in_the_pool(session) -> None:
     assignment = forming.make_pool(session, 5)
     boss = forming.wait(session, assignment, [TUESDAY])
-    from supervision.orgs.models import RoleHolding
-
     session.add(RoleHolding(person_id=boss.id, organisation_id=assignment.organisation_id, role="manager"))
     group = factories.make_group(session, assignment)
     seated = forming.wait(session, assignment, [TUESDAY])

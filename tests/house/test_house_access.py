@@ -9,6 +9,7 @@ from flask import Flask
 from supervision.cases.models import Case
 from supervision.cover.models import CoverRequest
 from supervision.evaluations.models import Campaign, RegisterEntry
+from supervision.formation.models import FormationRun, FormationSeat
 from supervision.formats.catalogue import formats
 from supervision.formats.models import OwnFormat
 from supervision.people.models import Person
@@ -34,10 +35,19 @@ OFFICE = {
 """What a manager may open of their own organisation; everything else about it answers 404 or 403."""
 MANAGER = OFFICE | {"invoices.show"}
 PLANNING = {"sign_ups.listing", "sign_ups.listing_csv", "staff_lists.upload", "staff_lists.template"}
-COORDINATOR = OFFICE | PLANNING | {"orgs.give_role", "evaluations.edit_statement", "evaluations.extend"}
+FORMATION = {
+    "formation.overview",
+    "formation.frame",
+    "formation.show",
+    "formation.progress",
+    "formation.move",
+    "formation.compare",
+    "formation.publish",
+}
+COORDINATOR = OFFICE | PLANNING | FORMATION | {"orgs.give_role", "evaluations.edit_statement", "evaluations.extend"}
 AFTER_UPLOAD = {"staff_lists.check"}
 """Leads back to the upload while there is no list."""
-ANSWERS_ONLY = {"cover.answer"}
+ANSWERS_ONLY = {"cover.answer", "formation.ask", "formation.again", "formation.stop"}
 """What a coordinator may send, although it is no page."""
 MEMBERS_ONLY = {"groups.agreement", "meetings.show_group", "meetings.show", "cases.group_cases", "cases.follow_ups"}
 
@@ -97,6 +107,10 @@ def world(session) -> World:
         asked_at=factories.NOW,
     )
     session.add(cover)
+    run = FormationRun(assignment_id=assignment.id, status="done", asked_at=factories.NOW)
+    session.add(run)
+    session.flush()
+    session.add(FormationSeat(run_id=run.id, person_id=members[1].id))
     session.flush()
     case = session.query(Case).one()
     return World(
@@ -107,6 +121,7 @@ def world(session) -> World:
             "meeting_id": meeting.id,
             "case_id": case.id,
             "cover_id": cover.id,
+            "run_id": run.id,
             "format_id": own_format.id,
             "campaign_id": campaign.id,
             "person_id": members[1].id,

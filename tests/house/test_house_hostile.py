@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from supervision.cover.models import CoverRequest
+from supervision.formation.models import FormationRun, FormationSeat
 from supervision.formats.catalogue import formats
 from supervision.formats.models import OwnFormat
 from supervision.groups.models import QueuePlace, SignUp
@@ -49,6 +50,7 @@ EXTRA = {
     "group_id",
     "change",
     "let_stand",
+    "pinned",
 }
 """Fields that pages send from buttons, or that exist on pages not open to everyone."""
 
@@ -93,6 +95,20 @@ def world(session: Any, browser: Any) -> dict[str, Any]:
     )
     case_id = member.path.split("/")[2]
     browsers["supervisor"].get(f"/meetings/{live.id}/live/prepare").submit()
+    proposed = {
+        "supervisor": str(maria.id),
+        "slot": "A2-13",
+        "place": "Gamla apoteket",
+        "language": "sv",
+        "pinned": False,
+        "group_id": None,
+        "same_team": 0,
+        "is_mixed": False,
+    }
+    run = FormationRun(assignment_id=assignment.id, status="done", groups=[proposed], asked_at=factories.NOW)
+    session.add(run)
+    session.flush()
+    session.add(FormationSeat(run_id=run.id, person_id=members[1].id))
     ids: dict[str, list[Any]] = {
         "organisation_id": [organisation.id],
         "assignment_id": [assignment.id],
@@ -100,6 +116,7 @@ def world(session: Any, browser: Any) -> dict[str, Any]:
         "meeting_id": [live.id, coming.id],
         "case_id": [case_id],
         "cover_id": [cover.id],
+        "run_id": [run.id],
         "format_id": [own.id],
         "person_id": [members[1].id],
         "campaign_id": [assignment.id],
