@@ -1,4 +1,4 @@
-"""What lies between the meetings: sign-ups with their shifts, people who wait for a group, a request for cover."""
+"""What lies between the meetings: sign-ups, people who wait, supervisors' times, a request for cover."""
 
 import random
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from supervision.cover.models import CoverRequest
+from supervision.formation.models import SupervisorTimes
 from supervision.groups.models import Membership, QueuePlace, SignUp
 from supervision.groups.rules import SLOTS
 from supervision.meetings.models import Meeting
@@ -39,7 +40,7 @@ def write_sign_up(world: "World", assignment: Assignment, person: Person, draw: 
 
 
 def write(world: "World") -> None:
-    """Write sign-ups for all who sit in a group or in a line, and one member's request for cover."""
+    """Write sign-ups for all who sit in a group or in a line, supervisors' times, and a request for cover."""
     draw = random.Random(world.draw.random())
     for group in world.groups.values():
         seated = select(Membership.person_id).where(Membership.group_id == group.id)
@@ -48,6 +49,14 @@ def write(world: "World") -> None:
         for person in world.session.scalars(people):
             write_sign_up(world, group.assignment, person, draw)
     _ask_for_cover(world)
+    _tell_times(world)
+
+
+def _tell_times(world: "World") -> None:
+    """Let each supervisor be free in the middle of the week, in both weeks, for some groups more."""
+    free = [slot for slot in SLOTS if slot[1] in "234" and not slot.endswith("-16")]
+    for person in world.supervisors.values():
+        world.session.add(SupervisorTimes(person_id=person.id, slots=free, most_groups=8, changed_at=world.now))
 
 
 def _ask_for_cover(world: "World") -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from supervision.formation import forms, mails, pages, policy, publishing, queries, services
 from supervision.formation.models import FormationRun
@@ -176,7 +177,7 @@ def move(actor: Actor, seat: queries.SeatOfRun) -> Response:
         done = attempt(form, _moved, actor, run, seat.person_id, to)
         if done:
             return see_other(".show", run_id=run.id, said=_("Moved."))
-    sizes = {str(one.number): _("%(num)s people", num=len(one.people)) for one in rings}
+    sizes = {str(one.number): ngettext("One person", "%(num)s people", len(one.people)) for one in rings}
     return page("formation/move.html", form=form, run=run, name=seat.name, sizes=sizes)
 
 

@@ -36,7 +36,7 @@ def reason(seat: FormationSeat) -> str:
     if seat.reason == "too_few_at_your_times":
         return _too_few(seat.others)
     words = {
-        "no_times": _("No time is left: none is told, or the offer at it was declined."),
+        "no_times": _("No time or place is left: none is told, none fits their needs, or the offer then was declined."),
         "no_supervisor_at_your_times": _("The supervisor is not free at any of their times."),
         "only_inhouse": _("Only supervisors of their own employer are free at their times."),
         "no_room": _("There is no room at their times."),

@@ -1,11 +1,11 @@
-from datetime import date
+from datetime import date, time
 
 import pytest
 from sqlalchemy import select
 
 from supervision.formation import proposals, publishing, queries, services, tasks
 from supervision.formation.models import FormationRun, FormationSeat
-from supervision.formation.rules import check
+from supervision.formation.rules import check, pool
 from supervision.groups import seats
 from supervision.groups.models import Group, QueuePlace, SignUp
 from supervision.jobs import transaction
@@ -81,7 +81,7 @@ def test_a_manager_and_those_with_a_seat_are_not_in_the_pool(session) -> None:
 def test_a_time_at_which_the_supervisor_leads_another_group_is_not_proposed(session, form) -> None:
     assignment = forming.make_pool(session, 6)
     # 6 January 2026 is a Tuesday of week A
-    factories.make_group(session, assignment, at_local=factories.time(14, 0), first_on=date(2026, 1, 6))
+    factories.make_group(session, assignment, at_local=time(14, 0), first_on=date(2026, 1, 6))
     assert queries.pool_of(session, assignment).times.busy == {TUESDAY}
     run = form(assignment)
     assert run.placed == 0
@@ -219,3 +219,67 @@ def test_a_proposal_is_sound_by_the_checker(session, form) -> None:
     plan = proposals.plan_of(run, queries.seats_of(session, run.id))
     assert check.faults(proposals.instance_of(found), plan) == []
     assert [one for one in run.groups if not 5 <= len(one) <= 12] == []
+
+
+def test_a_group_that_cannot_be_filled_is_left_as_it_is(session, form) -> None:
+    assignment = forming.make_pool(session, 6)
+    group = factories.make_group(
+        session, assignment, status="forming", first_on=date(2026, 1, 16), at_local=time(8, 30)
+    )
+    lonely = factories.make_member(session, group)  # Friday of week B; nobody who waits can come then
+    run = form(assignment)
+    assert [one["slot"] for one in run.groups] == [TUESDAY]
+    assert lonely.id not in where(session, run)
+    assert run.placed == 6
+
+
+def test_needs_bind_the_place(session) -> None:
+    assignment = forming.make_pool(session, 0)
+    upstairs, ground = pool.Place("Vinden"), pool.Place("Salen", is_step_free=True)
+    services.save_frame(session, forming.supervisor_of(assignment), assignment, [upstairs, ground], 2, factories.NOW)
+    wheels = forming.wait(session, assignment, [TUESDAY], needs=["step_free"])
+    far = forming.wait(session, assignment, [TUESDAY], needs=["remote"])
+    found = proposals.instance_of(queries.pool_of(session, assignment)).person
+    assert set(found[str(wheels.id)].places) == {"Salen"}
+    assert set(found[str(far.id)].places) == set()
+
+
+def test_weekly_groups_need_the_time_in_both_weeks(session) -> None:
+    assignment = forming.make_pool(session, 0, every_days=7)
+    both = forming.wait(session, assignment, ["A2-13", "B2-13", "A3-13"])
+    found = proposals.instance_of(queries.pool_of(session, assignment)).person
+    assert set(found[str(both.id)].slots) == {"A2-13"}
+
+
+@pytest.mark.parametrize(
+    ("wish", "is_meant"),
+    [
+        ("Olle", True),
+        ("olle berg", True),
+        ("inte Olle Berg, tack", True),
+        ("Olle Ek", False),
+        ("Anna", False),
+        ("Collett", False),
+        ("", False),
+    ],
+)
+def test_whom_a_wish_names(wish, is_meant) -> None:
+    people = [
+        pool.Waiting("1", "Stina Lund", not_with=wish),
+        pool.Waiting("2", "Olle Berg"),
+        pool.Waiting("3", "Anna Ek"),
+        pool.Waiting("4", "Anna Alm"),
+    ]
+    assert pool.pairs_apart(people) == (frozenset({("1", "2")}) if is_meant else frozenset())
+
+
+def test_a_run_without_a_sign_of_life_is_given_up(app, session, clock) -> None:
+    assignment = forming.make_pool(session, 5)
+    run = FormationRun(assignment=assignment, status="running", asked_at=clock(), told_at=clock())
+    session.add(run)
+    session.commit()
+    clock.forward(minutes=6)
+    with app.app_context():
+        assert tasks.form_groups(transaction, clock) == 0
+    session.expire_all()
+    assert forming.newest(session).status == "failed"
