@@ -54,8 +54,9 @@ def install(app: Flask) -> None:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.endpoint not in KEPT_BY_READERS or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
-        if request.endpoint == "people.sign_out":
-            response.headers["Clear-Site-Data"] = '"storage"'  # a round kept for want of a connection goes too
+        if request.endpoint == "people.sign_out" and response.status_code < 400:
+            # A round kept for want of a connection goes too; but no other site may delete it by a form that is refused.
+            response.headers["Clear-Site-Data"] = '"storage"'
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         return response

@@ -42,6 +42,15 @@ def test_a_post_without_its_token_is_refused(browser) -> None:
     assert answer.status_code == 400
 
 
+def test_only_signing_out_deletes_what_the_browser_keeps(browser, session) -> None:
+    """A form of another site is sent without the cookie and refused, and the round of a supervisor stays."""
+    forged = browser().client.post("/sign-out", headers={"Origin": "https://evil.example"})
+    assert (forged.status_code, forged.headers.get("Clear-Site-Data")) == (400, None)
+    maria = factories.sign_in(browser(), factories.make_supervisor(session), session).get("/me")
+    answer = maria.client.post("/sign-out", data={"csrf_token": maria.soup.find("input")["value"]})
+    assert (answer.status_code, answer.headers["Clear-Site-Data"]) == (303, '"storage"')
+
+
 def test_every_answer_has_the_headers(browser) -> None:
     answer = browser().get("/sign-in").response
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
