@@ -17,6 +17,9 @@ from supervision.kernel.errors import RuleBroken
 MOST_ROWS = 2000  # our choice: a large municipality's care staff in one unit of planning
 MOST_BYTES = 1024 * 1024  # our choice: 2,000 rows take some 150 kB
 MOST_UNPACKED = 20 * 1024 * 1024  # a spreadsheet is a packed file; a small one can unpack to gigabytes
+MOST_TAGS = 500_000  # of all parts: 2,000 rows of 30 texts take 480,000; a million empty cells pack into 5 kB
+MOST_TAGS_OF_LOOKS = 30_000  # of fonts and colours, each of which costs the library the most
+LOOKS = "xl/styles.xml"  # where the library looks for them
 MOST_COLUMNS = 30
 LONGEST = {"name": 120, "email": 254, "language": 20, "unit": 120}  # as the columns of a person and a sign-up
 HEADS = {
@@ -125,9 +128,23 @@ def _spreadsheet(content: bytes) -> list[list[str]]:
 
 
 def _check_unpacked(content: bytes) -> None:
+    """Refuse a file that would cost much to read: by its bytes, and by its tags, which are counted before it is read.
+
+    A part that declares a document type may define entities, which unfold into more; no spreadsheet has one.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+        parts = packed.infolist()
+        if sum(part.file_size for part in parts) > MOST_UNPACKED:
             raise RuleBroken("list_too_large", "file")
+        tags = 0
+        for part in parts:
+            text = packed.read(part).replace(b"\0", b"")  # UTF-16 has its signs between zeros
+            if b"<!DOCTYPE" in text:
+                raise RuleBroken("list_unreadable", "file")
+            found = text.count(b"<")
+            tags += found
+            if tags > MOST_TAGS or (part.filename == LOOKS and found > MOST_TAGS_OF_LOOKS):
+                raise RuleBroken("list_too_large", "file")
 
 
 def _columns(head: Sequence[str]) -> dict[str, int]:

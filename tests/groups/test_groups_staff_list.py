@@ -102,6 +102,48 @@ def test_what_is_no_list_is_refused():
     assert refusal(b"a" * (staff_list.MOST_BYTES + 1)) == "list_too_large"
 
 
+def packed_with(name, text):
+    """A spreadsheet with one part of it replaced."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(spreadsheet([["Namn", "E-post"], ["A", "a@example.se"]]))) as before,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for part in before.namelist():
+            after.writestr(part, text if part == name else before.read(part))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "begins", "many", "ends"),
+    [
+        ("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row>", "<c/>", "</row></sheetData></worksheet>"),
+        ("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", "<row/>", "</sheetData></worksheet>"),
+        ("xl/styles.xml", "<styleSheet><fonts>", "<font/>", "</fonts></styleSheet>"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["utf-8", "utf-16"])
+def test_a_small_file_that_costs_much_to_read_is_refused_unread(monkeypatch, part, begins, many, ends, kind):
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_args, **_more: pytest.fail("it was read"))
+    times = (staff_list.MOST_TAGS_OF_LOOKS if part == staff_list.LOOKS else staff_list.MOST_TAGS) + 1
+    content = packed_with(part, (begins + many * times + ends).encode(kind))
+    assert len(content) < 50_000
+    assert refusal(content) == "list_too_large"
+
+
+@pytest.mark.parametrize("kind", ["utf-8", "utf-16"])
+def test_a_file_that_defines_entities_is_refused_unread(monkeypatch, kind):
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_args, **_more: pytest.fail("it was read"))
+    text = '<!DOCTYPE x [<!ENTITY a "<c/>">]><worksheet><sheetData><row>&a;</row></sheetData></worksheet>'
+    assert refusal(packed_with("xl/worksheets/sheet1.xml", text.encode(kind))) == "list_unreadable"
+
+
+def test_the_longest_list_is_read_with_columns_that_are_not_asked_for():
+    heads = ["Namn", "E-post", *(f"kolumn {number}" for number in range(8))]
+    rows = [[f"Namn {n}", f"n{n}@example.se", *(f"{n} {number}" for number in range(8))] for n in range(2000)]
+    assert len(read(spreadsheet([heads, *rows])).rows) == staff_list.MOST_ROWS
+
+
 def upload(window, assignment, content, name="lista.csv"):
     window.get(f"/assignments/{assignment.id}/staff-list")
     return window.post(f"/assignments/{assignment.id}/staff-list", {"file": (io.BytesIO(content), name)})
