@@ -36,14 +36,23 @@ NEEDS = {
 }
 
 
+def once(values: list[str] | None) -> list[str] | None:
+    """Return each chosen value once: a browser sends it once, and a thousand times is nothing to keep or to show."""
+    return None if values is None else list(dict.fromkeys(values))
+
+
 class SignUpForm(FlaskForm):
     """What one tells at sign-up, and may change later."""
 
     unit = StringField(_l("Unit"), [Length(max=120)])
-    slots = SelectMultipleField(_l("Which times can you come?"), choices=[SelectChoice(slot, slot) for slot in SLOTS])
+    slots = SelectMultipleField(
+        _l("Which times can you come?"), choices=[SelectChoice(slot, slot) for slot in SLOTS], filters=[once]
+    )
     experience = RadioField(_l("How long have you worked close to people?"), [Optional()], choices=EXPERIENCE)
     needs = SelectMultipleField(
-        _l("Do you need anything to take part?"), choices=[SelectChoice(*pair) for pair in NEEDS.items()]
+        _l("Do you need anything to take part?"),
+        choices=[SelectChoice(*pair) for pair in NEEDS.items()],
+        filters=[once],
     )
     not_with = StringField(_l("Is there someone you do not want to share a group with?"), [Length(max=200)])
 

@@ -66,6 +66,20 @@ def test_one_changes_and_withdraws_ones_own_sign_up(browser, session):
     assert "Lämna gruppen först" in seated.text
 
 
+def test_a_time_or_need_sent_many_times_is_kept_once(browser, session):
+    assignment = factories.make_assignment(session)
+    person = factories.make_person(session)
+    make_sign_up(session, assignment, person)
+    phone = factories.sign_in(browser(), person, session).get(f"/assignments/{assignment.id}/my-sign-up")
+    phone.post(phone.path, {"slots": ["B2-13"] * 3000 + ["A2-13"], "needs": ["hearing"] * 3000})
+    mine = session.scalars(select(SignUp)).one()
+    assert (mine.slots, mine.needs) == (["B2-13", "A2-13"], ["hearing"])
+    fresh = browser().get(f"/join/{assignment.join_token}")
+    sent = {"name": "Ny", "email": "ny@example.se", "language": "sv", "slots": ["B2-13"] * 3000}
+    fresh.post(fresh.path, sent)
+    assert len(session.scalars(select(PendingSignUp)).one().told_sealed) < 500
+
+
 def test_the_sign_up_list_tells_when_people_can_and_never_whom_they_avoid(browser, session, count_queries):
     group = factories.make_group(session, status="forming", seats=4)
     assignment = group.assignment
