@@ -11,12 +11,14 @@ from supervision.cover.models import CoverRequest
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.meetings.models import Meeting
+from supervision.people.services import check_tries, note_try
 
 
 def ask(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> tuple[CoverRequest, bool]:
     """Ask the organisation's planner for cover at a meeting's time; returns the request and whether it is a new one.
 
-    Codes: `cover_too_late`, `cover_no_planner`.
+    Each asking is a mail to every planner, so who asks and takes back again and again waits longer each time. Codes:
+    `cover_too_late`, `cover_no_planner`, `wait`.
     """
     queries.lock_meeting(session, meeting)
     if not rules.can_ask(meeting.status, meeting.starts_at, now):
@@ -27,6 +29,9 @@ def ask(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> t
     organisation = meeting.group.assignment.organisation
     if not queries.has_planner(session, organisation.id):
         raise RuleBroken("cover_no_planner")
+    key = f"cover {actor.id}"
+    check_tries(session, key, key, now=now)
+    note_try(session, key, now=now)
     request = CoverRequest(
         organisation_id=organisation.id,
         meeting_id=meeting.id,

@@ -90,6 +90,20 @@ def test_asking_twice_is_asking_once_and_the_same_answer_is_one_mail(browser, se
     assert "Det går inte att få vikarie" in phone.get(f"/meetings/{day.meeting.id}/cover").text
 
 
+def test_who_asks_and_takes_back_again_and_again_must_wait(browser, session, day, clock) -> None:
+    phone = ask(browser, session, day)
+    for _ in range(20):
+        phone.get(f"/meetings/{day.meeting.id}/cover").submit("Jag behöver ingen vikarie längre")
+        phone.get(f"/meetings/{day.meeting.id}/cover").submit("Jag behöver vikarie")
+        if phone.status == 422:
+            break
+    assert "försök" in phone.text
+    assert len(mails_to(session, day.planner, "cover_asked")) == 5
+    clock.forward(seconds=3)
+    phone.get(f"/meetings/{day.meeting.id}/cover").submit("Jag behöver vikarie")
+    assert len(mails_to(session, day.planner, "cover_asked")) == 6
+
+
 def test_nobody_else_learns_of_it(app, browser, session, day) -> None:
     ask(browser, session, day)
     request = session.scalars(select(CoverRequest)).one()
