@@ -90,7 +90,8 @@ def take_in(actor: Actor, meeting: Meeting) -> ResponseReturnValue:
 @guard(queries.get_meeting, policy.may_run_round)
 def log(_actor: Actor, meeting: Meeting) -> ResponseReturnValue:
     """Answer with the events of the log after seq `after`, and who has the control."""
-    log = queries.log_of(session(), meeting.id, max(0, request.args.get("after", 0, type=int)))
+    after = min(max(0, request.args.get("after", 0, type=int)), wire.MOST_NO)  # what a database can compare
+    log = queries.log_of(session(), meeting.id, after)
     last_seq = log[-1].seq if log else queries.last_seq(session(), meeting.id)
     return _answer(meeting, log, last_seq, queries.control_of(session(), meeting.id))
 

@@ -121,6 +121,8 @@ def test_a_refused_tap_does_not_stop_the_next(table, clock, device):  # noqa: F8
     later = table.screen.client.get(f"{table.url}/live/log?after=1").get_json()
     assert [one["kind"] for one in later["events"]] == ["refused", "refused", "next_phase", "floor"]
     assert later["status"] == "live"
+    for after in (2**31, 2**63, 10**30):
+        assert table.screen.client.get(f"{table.url}/live/log?after={after}").get_json()["events"] == []
 
 
 def test_a_refused_tap_stays_refused_when_the_answer_was_lost(session, table, clock, device):  # noqa: F811
