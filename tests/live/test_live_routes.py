@@ -164,7 +164,8 @@ def test_another_device_is_refused_until_it_takes_over(session, table, browser, 
     begin(table)
     other = make.sign_in(browser(), table.supervisor, session)
     other.get(f"{table.url}/live")
-    assert "en annan skärm" in other.text
+    assert "En annan skärm har styrt sedan" in other.text
+    assert "Lämna över" not in other.text
     assert not other.soup.select("button.place")
     other.post(f"{table.url}/live/command", {"act": "next_phase", "device_event_id": "abc", "from": "0"})
     assert kinds(session, table) == ["start"]
