@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from supervision.groups import forms, life, mails, policy, queries, rules
 from supervision.groups.models import Group
@@ -85,7 +86,13 @@ def merge(actor: Actor, group: Group) -> Response:
     form.into.choices = [
         SelectChoice(
             str(one.id),
-            _("%(group)s, %(when)s: %(free)s free seats", group=one.name, when=rhythm(one), free=one.seats - one.taken),
+            ngettext(
+                "%(group)s, %(when)s: one free seat",
+                "%(group)s, %(when)s: %(num)s free seats",
+                one.seats - one.taken,
+                group=one.name,
+                when=rhythm(one),
+            ),
         )
         for one in targets
     ]

@@ -79,7 +79,7 @@ def test_a_merge_without_room_says_how_many_seats_are_missing(browser, session):
     maria = factories.sign_in(browser(), small.assignment.supervisor, session).get(f"/groups/{small.id}/merge")
     maria.submit("Fråga alla", into=str(large_id))
     assert maria.status == 422
-    assert "2 personer skulle flytta, och den andra gruppen har 1 lediga platser" in maria.text
+    assert "2 personer skulle flytta. Lediga platser i den andra gruppen: 1" in maria.text
 
 
 def test_the_review_is_asked_for_after_three_meetings_and_keeps_nothing_but_that(browser, session):
