@@ -83,18 +83,25 @@ class Stream(Response):
         """Hand the follower to the hub; 503 where there is no place left."""
         held = find_socket(environ)
         if not self._hub.reserve(self._person_id, None if held else MOST_WAITING):
-            full = Response(status=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})
-            return full(environ, start_response)
+            return _full()(environ, start_response)
         who = (self._meeting_id, self._person_id, _as_it_came(environ), self._seq)
         if held is None:
             waiting = WaitingFollower(*who)
             self.response = waiting
             self._hub.adopt(waiting)
         else:
-            taken, far = take(held)
+            try:
+                taken, far = take(held)
+            except OSError:  # too many open files; a place that is never given back would be lost until a restart
+                self._hub.release(self._person_id)
+                return _full()(environ, start_response)
             self._hub.adopt(SocketFollower(taken, head(self.headers) + PRELUDE, *who))
             self.call_on_close(far.close)
         return super().__call__(environ, start_response)
+
+
+def _full() -> Response:
+    return Response(status=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})
 
 
 def _as_it_came(environ: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """The streams of a round: who gets what, for how long, and what an open one holds."""
 
 import json
+import socket
 import time
 
 import pytest
 from sqlalchemy import select, update
 
 from supervision.groups.models import Membership
-from supervision.live import queries, services
+from supervision.live import queries, room_routes, services
 from supervision.live.hub import MOST_PER_PERSON
 from supervision.live.models import LiveEvent
 from supervision.live.room_message import message_of
@@ -213,6 +214,24 @@ def test_a_person_has_no_more_than_six_and_is_told_to_ask_instead(table, read): 
     while read(table.phone, table.url).status == 503:
         assert time.monotonic() < deadline, "the place of a closed stream stays taken"
         time.sleep(0.2)
+
+
+def test_a_stream_that_cannot_be_opened_gives_its_place_back(table, monkeypatch):  # noqa: F811
+    begin(table)
+    tried = []
+
+    def no_more_files(held):
+        tried.append(held)
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(room_routes, "take", no_more_files)
+    near, far = socket.socketpair()
+    for _ in range(MOST_PER_PERSON + 1):
+        answer = table.phone.client.get(f"{table.url}/live/stream", environ_overrides={"gunicorn.socket": near})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert len(tried) == MOST_PER_PERSON + 1  # none was refused because the person's places were taken
+    near.close()
+    far.close()
 
 
 def test_asking_once_says_the_same(table):  # noqa: F811
