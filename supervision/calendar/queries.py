@@ -13,11 +13,17 @@ from supervision.groups.models import Group, Membership
 from supervision.kernel.ids import fingerprint
 from supervision.meetings.models import Meeting
 from supervision.orgs.models import Assignment
+from supervision.people.models import Person
 
 
 def find_feed(session: Session, person_id: uuid.UUID) -> CalendarFeed | None:
     """Return a person's calendar feed."""
     return session.scalar(select(CalendarFeed).where(CalendarFeed.person_id == person_id))
+
+
+def lock_person(session: Session, person_id: uuid.UUID) -> None:
+    """Hold a person until the transaction ends, so that a button pressed twice makes one address after the other."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def get_feed(session: Session, token: str) -> CalendarFeed | None:

@@ -17,6 +17,7 @@ from supervision.people.rules import wait_s
 def make_feed(session: Session, actor: Actor, *, now: datetime) -> str:
     """Give a person a new address and return its token, which is shown once; an older one ends at once."""
     token = new_token()
+    queries.lock_person(session, actor.id)
     found = queries.find_feed(session, actor.id)
     if found is None:
         found = CalendarFeed(person_id=actor.id, token_hash=fingerprint(token), created_at=now)

@@ -1,6 +1,7 @@
 """The feed: times and places, for who has the token and a seat, and nothing in it that tells more."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -206,6 +207,20 @@ def test_a_new_address_ends_the_old_and_ending_ends_it(phone, app, session):
     assert "Adressen har slutat gälla" in phone.text
     assert client.get(new).status_code == 404
     assert not session.scalars(select(CalendarFeed)).all()
+
+
+def test_a_button_pressed_four_times_at_once_makes_one_address(browser, session, leyla):
+    windows = [factories.sign_in(browser(), leyla, session).get("/me/calendar") for _ in range(4)]
+    session.commit()
+    session.close()
+
+    def press(window):
+        token = window.soup.find("input", {"name": "csrf_token"})["value"]
+        return window.client.post("/me/calendar/make", data={"csrf_token": token}).status_code
+
+    with ThreadPoolExecutor(4) as at_once:
+        assert list(at_once.map(press, windows)) == [200] * 4
+    assert len(session.scalars(select(CalendarFeed)).all()) == 1
 
 
 def test_the_token_is_shown_once_and_kept_only_as_a_hash(phone, session):
