@@ -171,8 +171,12 @@ def _reminders() -> dict[str, Any]:
         "not_yet": ngettext("%(names)s has not had the floor yet.", "%(names)s have not had the floor yet."),
         "share_nearly_used": _("%(name)s has %(left)s left of their share."),
         "share_used": _("%(name)s has used their share."),
-        "far_above": _("%(name)s has had more room than expected so far."),
-        "far_below": _("%(name)s has had less room than expected so far."),
+        "far_above": ngettext(
+            "%(names)s has had more room than expected so far.", "%(names)s have had more room than expected so far."
+        ),
+        "far_below": ngettext(
+            "%(names)s has had less room than expected so far.", "%(names)s have had less room than expected so far."
+        ),
         "only_you": _("Only you see the reminder."),
     }
 

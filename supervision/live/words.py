@@ -94,29 +94,34 @@ def what_was_done(last: tuple[str, str | None] | None, names: Mapping[str, str])
 
 
 def reminders(found: Sequence[Nudge], names: Mapping[str, str]) -> list[str]:
-    """Return the supervisor's reminders in words, the speaker's first; those not heard yet share one sentence."""
-    lines = [_reminder(one, names[one.person_id]) for one in found if one.code != "not_yet"]
-    waiting = [names[one.person_id] for one in found if one.code == "not_yet"]
-    if waiting:
-        sentence = ngettext(
-            "%(names)s has not had the floor yet.",
-            "%(names)s have not had the floor yet.",
-            len(waiting),
-            names=listed(waiting),
-        )
-        at = 1 if found[0].code != "not_yet" and found[0].code.startswith("share") else 0
-        lines.insert(at, sentence)
+    """Return the reminders in words, the speaker's first; people of whom the same is true share a sentence."""
+    lines = [_of_speaker(one, names[one.person_id]) for one in found if one.code in {"share_nearly_used", "share_used"}]
+    for code in ("not_yet", "far_above", "far_below"):
+        people = [names[one.person_id] for one in found if one.code == code]
+        if people:
+            lines.append(_of_table(code, people))
     return lines
 
 
-def _reminder(nudge: Nudge, name: str) -> str:
-    left = long_length(nudge.seconds)
-    return {
-        "share_nearly_used": _("%(name)s has %(left)s left of their share.", name=name, left=left),
-        "share_used": _("%(name)s has used their share.", name=name),
-        "far_above": _("%(name)s has had more room than expected so far.", name=name),
-        "far_below": _("%(name)s has had less room than expected so far.", name=name),
-    }[nudge.code]
+def _of_speaker(nudge: Nudge, name: str) -> str:
+    if nudge.code == "share_used":
+        return _("%(name)s has used their share.", name=name)
+    return _("%(name)s has %(left)s left of their share.", name=name, left=long_length(nudge.seconds))
+
+
+def _of_table(code: str, people: Sequence[str]) -> str:
+    one, many = {
+        "not_yet": ("%(names)s has not had the floor yet.", "%(names)s have not had the floor yet."),
+        "far_above": (
+            "%(names)s has had more room than expected so far.",
+            "%(names)s have had more room than expected so far.",
+        ),
+        "far_below": (
+            "%(names)s has had less room than expected so far.",
+            "%(names)s have had less room than expected so far.",
+        ),
+    }[code]
+    return str(ngettext(one, many, len(people), names=listed(people)))
 
 
 def what_happens(mode: str) -> str:

@@ -112,15 +112,14 @@ export class Words {
     return this.say(view.is_question ? "said_asks" : "said_floor", { phase, name: names[view.holder] });
   }
 
-  /** Return the reminders in words, the speaker's first; those not heard yet share one sentence. */
+  /** Return the reminders in words, the speaker's first; people of whom the same is true share a sentence. */
   reminders(found, names) {
     const lines = found
-      .filter((one) => one.code !== "not_yet")
+      .filter((one) => one.code.startsWith("share"))
       .map((one) => this.say(one.code, { name: names[one.person_id], left: this.longLength(one.seconds) }));
-    const waiting = found.filter((one) => one.code === "not_yet").map((one) => names[one.person_id]);
-    if (waiting.length) {
-      const sentence = this.say("not_yet", { names: this.listed(waiting) }, waiting.length);
-      lines.splice(found[0].code.startsWith("share") ? 1 : 0, 0, sentence);
+    for (const code of ["not_yet", "far_above", "far_below"]) {
+      const people = found.filter((one) => one.code === code).map((one) => names[one.person_id]);
+      if (people.length) lines.push(this.say(code, { names: this.listed(people) }, people.length));
     }
     return lines;
   }
