@@ -51,7 +51,7 @@ class _Books:
 
 
 def get_run(session: Session, actor: Actor, run_id: uuid.UUID) -> FormationRun | None:
-    """Return a run of an assignment this actor may know of, with assignment, organisation and supervisor."""
+    """Return a run of an assignment in which the actor may form groups, with organisation and supervisor."""
     found = session.scalar(
         select(FormationRun)
         .where(FormationRun.id == run_id)
@@ -64,7 +64,7 @@ def get_run(session: Session, actor: Actor, run_id: uuid.UUID) -> FormationRun |
     if found is None:
         return None
     mine = found.assignment_id in actor.supervises
-    office = found.assignment.organisation_id in actor.manages | actor.coordinates
+    office = found.assignment.organisation_id in actor.coordinates - actor.manages
     return found if mine or office else None
 
 
