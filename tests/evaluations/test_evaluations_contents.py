@@ -94,7 +94,7 @@ def read(browser, session, world):
 
 def words_of(page: BeautifulSoup) -> str:
     main = BeautifulSoup(str(page.select_one("main")), "html.parser")
-    for gone in main.select("form, .no-print, #evaluation + .legend, caption, a"):
+    for gone in main.select("form, .no-print, #evaluation + .legend, caption, a, dd .visually-hidden"):
         gone.decompose()
     return folded(main.get_text(" "))
 
