@@ -167,6 +167,7 @@ def _group(world: World, facts: dict[str, Any]) -> None:
         zone=zone,
         place=assignment.place,
         created_at=world.now,
+        reviewed_at=world.now - timedelta(weeks=facts["weeks_ago"] - 6) if facts["weeks_ago"] > 50 else None,
     )
     world.session.add(group)
     world.session.flush()
