@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import waitress.server
@@ -36,6 +37,8 @@ class Web:
     def kill(self) -> None:
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
+            while _is_there(self.pid):  # it holds the port until it is gone
+                time.sleep(0.001)
         self.pid = 0
 
     def end(self) -> None:
@@ -46,6 +49,14 @@ class Web:
         if self.parent.stdout:
             self.parent.stdout.close()
         self.log.close()
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def main(url: str, folder: str, port: int) -> None:
