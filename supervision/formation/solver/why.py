@@ -52,16 +52,16 @@ class Unplaced:
 
 def reasons(instance: Instance, plan: Plan) -> list[Unplaced]:
     """Return every person without a group, in the order of the instance."""
-    helper = _Helper(instance, plan)
+    adviser = _Adviser(instance, plan)
     placed = plan.group_of
     found = []
     for at, person in enumerate(instance.people):
         if person.id not in placed:
-            found.append(Unplaced(person.id, *helper.reason(person), helper.help(at)))
+            found.append(Unplaced(person.id, *adviser.reason(person), adviser.help(at)))
     return found
 
 
-class _Helper:
+class _Adviser:
     """The plan on a table that also knows one more supervisor and one more person, who could come at any time."""
 
     def __init__(self, instance: Instance, plan: Plan) -> None:
