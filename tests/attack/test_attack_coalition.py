@@ -12,7 +12,7 @@ from itertools import combinations_with_replacement
 import pytest
 
 from supervision.evaluations import rules
-from tests.attack import FULL, size
+from tests.attack import size
 
 Shown = Callable[[Sequence[int]], Hashable]
 MOST = size(8, 10)
@@ -47,7 +47,6 @@ def test_bands_leave_three_answers_open_when_one_colleague_talks(people, say):
     assert all(left[talking] >= left[talking + 1] for talking in range(1, people - 2))
 
 
-@pytest.mark.skipif(not FULL, reason="in full with make attack; the rules' tests say it by sums")
 def test_a_coalition_of_four_needs_thirteen_answers(say):
     left = {people: least_left(rules.band, people, 4) for people in (12, 13)}
     say(f"bands, 4 colleagues talk: left open by number of answers {left}")
