@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from supervision.audit.services import record
-from supervision.groups import queries
+from supervision.groups import sign_up_queries
 from supervision.groups.models import StaffList
 from supervision.groups.staff_list import Fault, Row, StaffRows
 from supervision.kernel.actor import Actor
@@ -61,7 +61,7 @@ def drop_list(session: Session, actor: Actor, assignment: Assignment) -> None:
 
 def to_invite(session: Session, assignment: Assignment, found: StaffRows) -> Sequence[Row]:
     """Return the rows of those who have not signed up yet; nobody else is written to."""
-    known = queries.addresses_signed_up(session, assignment.id)
+    known = sign_up_queries.addresses_signed_up(session, assignment.id)
     return [row for row in found.rows if row.email not in known]
 
 

@@ -8,7 +8,18 @@ from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 
-from supervision.groups import agreement_page, forms, life, mails, policy, queries, rules, seats, services
+from supervision.groups import (
+    agreement_page,
+    forms,
+    life,
+    mails,
+    policy,
+    queries,
+    rules,
+    seats,
+    services,
+    sign_up_queries,
+)
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.groups.words import needs_lines, rhythm, weekdays
 from supervision.kernel.actor import Actor
@@ -232,7 +243,7 @@ def _roster_page(group: Group, form: forms.SeatsForm) -> Response:
         group=group,
         members=members,
         line=line,
-        needs=queries.needs_of(session(), group.assignment_id, everyone),
+        needs=sign_up_queries.needs_of(session(), group.assignment_id, everyone),
         needs_words=forms.NEEDS,
         accepted=queries.acceptances(session(), queries.newest_agreement(session(), group.id)),
         is_below_five=rules.is_below_five(len(members)) and group.status in queries.OPEN_STATUS,

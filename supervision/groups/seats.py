@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from supervision.audit.services import record
-from supervision.groups import queries, rules
+from supervision.groups import queries, rules, sign_up_queries
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.groups.rules import line as lines
 from supervision.groups.rules.line import Line
@@ -227,7 +227,7 @@ def refuse_managers(session: Session, actor: Actor, group: Group) -> None:
 
     Code: `own_manager` (PRODUCT: the people).
     """
-    if queries.is_manager_there(session, actor.id, group.assignment_id):
+    if sign_up_queries.is_manager_there(session, actor.id, group.assignment_id):
         raise RuleBroken("own_manager")
 
 

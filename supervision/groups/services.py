@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from supervision.audit.services import record
-from supervision.groups import agreement_text, queries
+from supervision.groups import agreement_text, queries, sign_up_queries
 from supervision.groups.models import Agreement, AgreementAcceptance, Group, PendingSignUp, SignUp
 from supervision.groups.seats import Offers, lock_seats, step_out_of_line
 from supervision.kernel.actor import Actor
@@ -61,9 +61,9 @@ def save_sign_up(
 
     Raises `own_manager`: a manager of the organisation does not sit with those they lead (PRODUCT: the people).
     """
-    if queries.is_manager_there(session, person.id, assignment.id):
+    if sign_up_queries.is_manager_there(session, person.id, assignment.id):
         raise RuleBroken("own_manager")
-    found = queries.find_sign_up(session, assignment.id, person.id)
+    found = sign_up_queries.find_sign_up(session, assignment.id, person.id)
     if found is None:
         found = SignUp(assignment_id=assignment.id, person_id=person.id, created_at=now)
         session.add(found)
@@ -90,7 +90,7 @@ def withdraw_sign_up(session: Session, actor: Actor, sign_up: SignUp, now: datet
     if queries.seat_in_assignment(session, actor.id, sign_up.assignment_id) is not None:
         raise RuleBroken("leave_first")
     offers: list[Any] = []
-    for group_id in sorted(queries.lines_of(session, actor.id, sign_up.assignment_id)):
+    for group_id in sorted(sign_up_queries.lines_of(session, actor.id, sign_up.assignment_id)):
         group = queries.find_group(session, group_id)
         if group is None:
             continue

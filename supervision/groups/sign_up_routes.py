@@ -6,9 +6,9 @@ import io
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
-from supervision.groups import forms, mails, policy, queries, rules, services
+from supervision.groups import forms, mails, policy, queries, rules, services, sign_up_queries
 from supervision.groups.models import SignUp
-from supervision.groups.queries import Applicant
+from supervision.groups.sign_up_queries import Applicant
 from supervision.groups.words import needs_lines, rhythm, slot_word, slot_words, weekdays
 from supervision.kernel.actor import Actor
 from supervision.kernel.walltime import local_day
@@ -26,7 +26,7 @@ STATES = {"seat": "done", "line": "clock", "waits": "open"}
 
 
 @bp.route("/assignments/<uuid:assignment_id>/my-sign-up", methods=["GET", "POST"])
-@guard(queries.get_own_sign_up, policy.may_change_sign_up)
+@guard(sign_up_queries.get_own_sign_up, policy.may_change_sign_up)
 def own(actor: Actor, sign_up: SignUp) -> Response:
     """Show what one told at sign-up, and take changes."""
     form = forms.SignUpForm(obj=sign_up)
@@ -49,7 +49,7 @@ def own(actor: Actor, sign_up: SignUp) -> Response:
 
 
 @bp.route("/assignments/<uuid:assignment_id>/my-sign-up/withdraw", methods=["GET", "POST"])
-@guard(queries.get_own_sign_up, policy.may_change_sign_up)
+@guard(sign_up_queries.get_own_sign_up, policy.may_change_sign_up)
 def withdraw(actor: Actor, sign_up: SignUp) -> Response:
     """Ask once more, then delete one's sign-up and step out of every line of the assignment."""
     form = Nothing()
@@ -65,7 +65,7 @@ def withdraw(actor: Actor, sign_up: SignUp) -> Response:
 @guard(orgs.get_assignment, policy.may_see_sign_ups)
 def listing(_actor: Actor, assignment: Assignment) -> Response:
     """Show who has signed up, when they can, and where they stand; for one slot or for all."""
-    everyone = queries.applicants_of(session(), assignment.id)
+    everyone = sign_up_queries.applicants_of(session(), assignment.id)
     slot = request.args.get("slot", "")
     slot = slot if slot in rules.SLOTS else ""
     return page(
@@ -93,7 +93,7 @@ def listing_csv(_actor: Actor, assignment: Assignment) -> Response:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(heads)
-    for one in queries.applicants_of(session(), assignment.id):
+    for one in sign_up_queries.applicants_of(session(), assignment.id):
         needs = ", ".join(str(forms.NEEDS[need]) for need in one.needs if need in forms.NEEDS)
         cells = [one.name, one.unit, words.get(one.experience, ""), slot_words(one.slots), needs, _state(one)]
         writer.writerow([neutral(cell) for cell in cells])

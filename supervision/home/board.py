@@ -17,6 +17,7 @@ from supervision.evaluations import statements
 from supervision.groups import agreement_queries as agreements
 from supervision.groups import queries as groups
 from supervision.groups import rules as group_rules
+from supervision.groups import sign_up_queries
 from supervision.groups.models import Group, SignUp
 from supervision.home import queries
 from supervision.home.rules import Need, in_order
@@ -148,7 +149,7 @@ def participant_start(session: Session, actor: Actor, now: datetime) -> Particip
     needs = [Need("evaluation", one.closes_at, {"campaign": one}) for one in evaluations.open_for(session, actor, now)]
     waits = [one for one in standing if not one.is_offer]
     if not actor.member_of:
-        signed_up = groups.own_sign_ups(session, actor)
+        signed_up = sign_up_queries.own_sign_ups(session, actor)
         return ParticipantStart(in_order(offers, now), in_order(needs, now), waits, signed_up)
     own = groups.my_groups(session, actor)
     ahead = [one for one in meetings.upcoming(session, actor, now) if one.group_id in actor.member_of]
