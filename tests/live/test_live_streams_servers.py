@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import live_load
+from tests.live_servers import APP, database, gunicorn
 
 THREADS = 4
 MEETINGS = 4
@@ -50,12 +50,12 @@ def read_until(stream, wanted):
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
 def test_more_streams_than_threads_and_the_pages_still_answer(name, tmp_path: Path):
     with contextlib.ExitStack() as stack:
-        url = stack.enter_context(live_load._database(name, tmp_path, MEETINGS))
+        url = stack.enter_context(database(name, tmp_path, MEETINGS))
         rounds = json.loads((tmp_path / "rounds.json").read_text())
-        live = stack.enter_context(live_load._gunicorn(live_load.APP, url, tmp_path, workers=1, threads=THREADS))[0]
+        live = stack.enter_context(gunicorn(APP, url, tmp_path, workers=1, threads=THREADS))[0]
         web = live
         if name == "postgres":
-            web = stack.enter_context(live_load._gunicorn(live_load.APP, url, tmp_path, workers=1, threads=THREADS))[0]
+            web = stack.enter_context(gunicorn(APP, url, tmp_path, workers=1, threads=THREADS))[0]
         streams = [
             (one, stack.enter_context(contextlib.closing(open_stream(live, one, cookie))))
             for one in rounds
