@@ -16,6 +16,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from waitress import wasyncore
 
 from supervision.outbox.models import Mail
 from supervision.store.database import writing
@@ -84,8 +85,17 @@ def site(app: Flask, clock: Clock, chromium: Browser, session: Session) -> Itera
     writing.set(False)  # the test's own session only looks; it must not hold the write lock against the server
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    served = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=8)
+    over = threading.Event()
+
+    def serve() -> None:
+        # the loop and its sockets belong to this thread: closed from another one, a socket is lost between two looks
+        while not over.is_set():
+            wasyncore.loop(timeout=0.2, map=served._map, use_poll=True, count=1)
+        served.task_dispatcher.shutdown(timeout=5)
+        wasyncore.close_all(served._map, ignore_all=True)
+
+    thread = threading.Thread(target=serve, name="the server of the browser", daemon=True)
     thread.start()
     made = Site(f"http://127.0.0.1:{port}", clock, chromium)
     yield made
@@ -94,9 +104,9 @@ def site(app: Flask, clock: Clock, chromium: Browser, session: Session) -> Itera
     hub = app.extensions.get("live_hub")
     for follower in hub._everyone() if hub else []:
         follower.close()  # each holds a thread of this server, which would speak of its end otherwise
-    server.task_dispatcher.shutdown(timeout=2)
-    server.close()
-    thread.join(5)
+    over.set()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 @pytest.fixture
