@@ -40,6 +40,7 @@ from supervision.people import identity
 from supervision.people import routes as people_routes
 from supervision.reminders import routes as reminders_routes
 from supervision.store import database
+from supervision.store.sealed import TextSeal
 from supervision.web import context, edge, errors, guard, headers, i18n
 
 FEATURES = (
@@ -80,6 +81,7 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
     app = Flask(__name__, template_folder=str(ROOT / "templates"), instance_path=str(config.instance))
     _configure(app, config)
     database.connect(app, config.database_url)
+    app.extensions["text_seal"] = TextSeal(config.text_key)
     app.extensions["tables"] = tables.metadata
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     edge.install(

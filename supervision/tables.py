@@ -5,6 +5,7 @@ from supervision.calendar import models as calendar
 from supervision.cases import models as cases
 from supervision.cover import models as cover
 from supervision.evaluations import models as evaluations
+from supervision.factors import models as factors
 from supervision.formation import models as formation
 from supervision.formats import models as formats
 from supervision.groups import models as groups
@@ -14,6 +15,7 @@ from supervision.orgs import models as orgs
 from supervision.outbox import models as outbox
 from supervision.people import models as people
 from supervision.reminders import models as reminders
+from supervision.single_sign_on import models as single_sign_on
 from supervision.store.base import Base
 
 FEATURES = (
@@ -22,6 +24,7 @@ FEATURES = (
     cases,
     cover,
     evaluations,
+    factors,
     formation,
     formats,
     groups,
@@ -31,5 +34,6 @@ FEATURES = (
     outbox,
     people,
     reminders,
+    single_sign_on,
 )
 metadata = Base.metadata

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supervision.store.base import Base, WithId
@@ -20,3 +20,9 @@ class AuditEvent(WithId, Base):
     action: Mapped[str] = mapped_column(String(60))
     object_kind: Mapped[str] = mapped_column(String(40))
     object_id: Mapped[uuid.UUID | None]
+    number: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    """Its place in the chain, from 1; none until the jobs process has chained it."""
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    """Hides who and what in `names_digest`; goes when either of them is forgotten."""
+    names_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    chain_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))

@@ -9,7 +9,7 @@ from supervision.cases import follow_up_queries as queries
 from supervision.cases import follow_up_services as services
 from supervision.cases import forms, policy, words
 from supervision.cases.queries import get_group
-from supervision.cases.routes import bp, seal
+from supervision.cases.routes import bp
 from supervision.cases.rules import text as texts
 from supervision.cases.rules.follow_up import KEEP_DAYS, FollowUpText
 from supervision.groups.models import Group
@@ -20,6 +20,7 @@ from supervision.store.database import session
 from supervision.web.edge import now
 from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
+from supervision.web.texts import text_seal
 
 
 @bp.route("/groups/<uuid:group_id>/follow-ups")
@@ -27,7 +28,9 @@ from supervision.web.page import attempt, page, see_other
 def follow_ups(actor: Actor, group: Group) -> Response:
     """Show what those who told have noted that they will try."""
     rows = queries.follow_ups_of_group(session(), group.id)
-    return page("cases/follow_ups.html", group=group, noted=services.open_all(seal(), actor, rows), keep_days=KEEP_DAYS)
+    return page(
+        "cases/follow_ups.html", group=group, noted=services.open_all(text_seal(), actor, rows), keep_days=KEEP_DAYS
+    )
 
 
 @bp.route("/meetings/<uuid:meeting_id>/follow-up", methods=["GET", "POST"])
@@ -35,11 +38,11 @@ def follow_ups(actor: Actor, group: Group) -> Response:
 def follow_up(actor: Actor, meeting: Meeting) -> Response:
     """Note, or change, what the reader will try after a meeting at which they told."""
     found = queries.own_follow_up(session(), actor, meeting.id)
-    saved = services.open_follow_up(seal(), found) if found else FollowUpText()
+    saved = services.open_follow_up(text_seal(), found) if found else FollowUpText()
     form = forms.FollowUpForm(data=saved.answers())
     text = _typed(form, saved)
     if form.validate_on_submit():
-        note = partial(services.note_follow_up, session(), seal(), actor, meeting, text, now=now())
+        note = partial(services.note_follow_up, session(), text_seal(), actor, meeting, text, now=now())
         if attempt(form, note):
             if texts.marked(text)[1]:
                 return see_other(".follow_up", meeting_id=meeting.id, said=_("It is saved."))

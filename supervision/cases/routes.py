@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -22,12 +22,12 @@ from supervision.kernel.walltime import local_day
 from supervision.meetings import queries as meetings
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
-from supervision.store.sealed import TextSeal
 from supervision.web.dates import day_of, sentence_case
 from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor
 from supervision.web.messages import sentence
 from supervision.web.page import attempt, go_on, page, relative_only, see_other
+from supervision.web.texts import text_seal
 
 bp = Blueprint("cases", __name__)
 bp.add_app_template_filter(words.turn_sentence, "turn_sentence")
@@ -40,11 +40,6 @@ class Entry:
     case: Case
     title: str
     is_own: bool
-
-
-def seal() -> TextSeal:
-    """Return what seals and opens the texts of this installation."""
-    return TextSeal(current_app.config["SETTINGS"].text_key)
 
 
 def get_case(session: Session, actor: Actor, case_id: uuid.UUID) -> Case | None:
@@ -95,7 +90,7 @@ def write(actor: Actor, group: Group) -> Response:
 @guard(get_case, policy.may_edit)
 def edit(actor: Actor, case: Case) -> Response:
     """Change a case that has not been presented."""
-    saved = services.open_text(seal(), case)
+    saved = services.open_text(text_seal(), case)
     form = forms.CaseForm(data=forms.CaseForm.filled(case, saved))
     text = _typed(form, saved)
     if form.validate_on_submit() and attempt(form, partial(_save, actor, case, text, form.facts())):
@@ -113,7 +108,7 @@ def show(actor: Actor, case: Case) -> Response:
         "cases/show.html",
         form=_choose_form(case) if may_choose and case.status == CaseState.OFFERED else None,
         case=case,
-        text=services.open_text(seal(), case),
+        text=services.open_text(text_seal(), case),
         is_own=policy.is_author(actor, case),
         may_edit=policy.may_edit(actor, case),
         may_choose=may_choose,
@@ -185,7 +180,7 @@ def can_take_turn(actor: Actor, group: Group) -> Response:
 
 
 def _entries(actor: Actor, cases: Any) -> list[Entry]:  # noqa: ANN401 - a sequence of cases from a query
-    key = seal()
+    key = text_seal()
     return [Entry(case, services.open_text(key, case).title, case.author_id == actor.person_id) for case in cases]
 
 
@@ -200,20 +195,20 @@ def _typed(form: forms.CaseForm, saved: CaseText) -> CaseText:
 
 
 def _save_new(actor: Actor, group: Group, text: CaseText, facts: services.CaseFacts) -> Case:
-    case = services.write(session(), seal(), actor, group, text=text, facts=facts, now=now())
+    case = services.write(session(), text_seal(), actor, group, text=text, facts=facts, now=now())
     _offer_if_asked(actor, case)
     return case
 
 
 def _save(actor: Actor, case: Case, text: CaseText, facts: services.CaseFacts) -> bool:
-    services.edit(session(), seal(), case, text=text, facts=facts, now=now())
+    services.edit(session(), text_seal(), case, text=text, facts=facts, now=now())
     _offer_if_asked(actor, case)
     return True
 
 
 def _offer_if_asked(actor: Actor, case: Case) -> None:
     if request.form.get("do") == "offer" and is_authors_alone(CaseState(case.status)):
-        services.offer(session(), seal(), actor, case, now=now())
+        services.offer(session(), text_seal(), actor, case, now=now())
 
 
 def _after_saving(case: Case) -> Response:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,8 +21,8 @@ from supervision.people.models import Person
 from supervision.people.services import HASHER
 from supervision.store.database import session as database
 from supervision.store.database import writing
-from supervision.store.sealed import TextSeal
 from supervision.web.edge import edge
+from supervision.web.texts import text_seal
 
 PASSWORD = "kaffe och bullar i rundan"  # noqa: S105 - printed for everyone to use
 HERE = Path(__file__).parent
@@ -84,8 +83,7 @@ def seed(session: Session, now: datetime, data: dict[str, Any]) -> None:
         for name in names:
             everyday.write_sign_up(world, assignment, _participant(world, name, assignment), world.draw)
     everyday.write(world)
-    config = current_app.config["SETTINGS"]
-    history.write_cases(world, TextSeal(config.text_key), HERE / "cases_sv.yaml")
+    history.write_cases(world, text_seal(), HERE / "cases_sv.yaml")
     evaluations.write(world)
 
 

@@ -22,12 +22,12 @@ from supervision.kernel.walltime import local_day
 from supervision.orgs import queries as orgs
 from supervision.orgs.models import Assignment
 from supervision.store.database import session
-from supervision.store.sealed import TextSeal
 from supervision.web.dates import language
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
 from supervision.web.page import attempt, page, refuse, see_other
 from supervision.web.tables import neutral
+from supervision.web.texts import text_seal
 
 bp = Blueprint("evaluations", __name__)
 
@@ -68,11 +68,6 @@ def _closed(found: OwnCampaign) -> Response:
     if request.method == "POST":
         response.status_code = 409
     return response
-
-
-def seal() -> TextSeal:
-    """Return what seals and opens the texts of this installation."""
-    return TextSeal(current_app.config["SETTINGS"].text_key)
 
 
 def _submitted(actor: Actor, campaign: Campaign, given: dict[str, int | None]) -> bool:
@@ -133,8 +128,8 @@ def report(actor: Actor, assignment: Assignment) -> Response:
     return page(
         "evaluations/report.html",
         report=found,
-        voices=statements.voices(session(), seal(), assignment.id),
-        drafts=statements.drafts(session(), seal(), assignment.id) if may_answer else {},
+        voices=statements.voices(session(), text_seal(), assignment.id),
+        drafts=statements.drafts(session(), text_seal(), assignment.id) if may_answer else {},
         text_most=statements.TEXT_MOST,
         assignment_id=assignment.id,
         may_answer=may_answer,
@@ -173,7 +168,7 @@ def report_pdf(_actor: Actor, assignment: Assignment) -> Response:
 
 def _sections(assignment: Assignment) -> tuple[contents.Section, ...]:
     found = reports.of_assignment(session(), assignment, language(), now())
-    return contents.sections(found, statements.voices(session(), seal(), assignment.id))
+    return contents.sections(found, statements.voices(session(), text_seal(), assignment.id))
 
 
 def _file(content: str | bytes, mimetype: str, name: str) -> Response:
@@ -192,8 +187,8 @@ def group_release(_actor: Actor, group: Group) -> Response:
         group=group,
         table=reports.table_of(releases, language(), group.id),
         is_void=queries.is_void(session(), group.assignment_id),
-        words=statements.released(session(), seal(), group.id),
-        answers=statements.answers_to(session(), seal(), group),
+        words=statements.released(session(), text_seal(), group.id),
+        answers=statements.answers_to(session(), text_seal(), group),
         heading=heading,
     )
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from supervision.cases.rules.deidentify import marks
 from supervision.evaluations import forms, mails, policy, statements
-from supervision.evaluations.routes import bp, seal
+from supervision.evaluations.routes import bp
 from supervision.groups import queries as groups
 from supervision.groups.models import Group
 from supervision.groups.policy import is_member
@@ -19,6 +19,7 @@ from supervision.store.database import session
 from supervision.web.edge import now
 from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
+from supervision.web.texts import text_seal
 
 
 @bp.route("/groups/<uuid:group_id>/statement", methods=["GET", "POST"])
@@ -32,18 +33,18 @@ def statement(actor: Actor, group: Group) -> Response:
         said = _decided(actor, group, form)
         if said is not None:
             return see_other(".statement", group_id=group.id, said=said)
-    words = statements.newest(session(), seal(), group.id)
+    words = statements.newest(session(), text_seal(), group.id)
     is_own = is_member(actor, group)
     return page(
         "evaluations/statement.html",
         form=form,
         group=group,
         words=words,
-        before=statements.released(session(), seal(), group.id) if words and not words.released_on else None,
+        before=statements.released(session(), text_seal(), group.id) if words and not words.released_on else None,
         is_member=is_own,
         may_write=policy.may_write_statement(actor, group),
         has_approved=bool(is_own and words and statements.has_approved(session(), actor, words.id)),
-        answers=statements.answers_to(session(), seal(), group),
+        answers=statements.answers_to(session(), text_seal(), group),
     )
 
 
@@ -71,14 +72,14 @@ def _taken_back(actor: Actor, group: Group, statement_id: uuid.UUID) -> bool:
 @guard(groups.get_own_group, policy.may_write_statement)
 def write_statement(actor: Actor, group: Group) -> Response:
     """Put down a new version of the group's own words; what may point at a person is marked first."""
-    before = statements.newest(session(), seal(), group.id)
+    before = statements.newest(session(), text_seal(), group.id)
     form = forms.StatementForm(text=before.text if before else "", seen=before.version if before else 0)
     pointed: list[str] = []
     if form.validate_on_submit():
         text = (form.text.data or "").strip()
         pointed = [one.text for one in marks(text)]
         if not pointed or request.form.get("act") == "anyway":
-            write = partial(statements.write, session(), seal(), actor, group, text, form.seen.data or 0, now())
+            write = partial(statements.write, session(), text_seal(), actor, group, text, form.seen.data or 0, now())
             if attempt(form, write) is not None:
                 mails.post_statement(session(), statements.members_of(session(), [group.id]), group.id, now())
                 return see_other(
@@ -97,20 +98,20 @@ def answer_report(actor: Actor, assignment: Assignment) -> Response:
     group_id = _asked_group()
     if not statements.may_be_answered(session(), assignment.id, group_id):
         abort(404)
-    drafts = statements.drafts(session(), seal(), assignment.id)
+    drafts = statements.drafts(session(), text_seal(), assignment.id)
     form = forms.ManagerAnswerForm(text=drafts.get(group_id, ""))
     if form.validate_on_submit():
         is_sent = request.form.get("act") == "send"
         text = (form.text.data or "").strip()
         save = partial(
-            statements.save_answer, session(), seal(), actor, assignment, group_id, text, now(), send=is_sent
+            statements.save_answer, session(), text_seal(), actor, assignment, group_id, text, now(), send=is_sent
         )
         people = attempt(form, save)
         if people is not None:
             mails.post_answered(session(), people, now())
             said = _("The answer is sent. Everyone it is for gets a mail.") if is_sent else _("The draft is kept.")
             return see_other(".report", assignment_id=assignment.id, said=said)
-    said_by = {one.group_id: one for one in statements.voices(session(), seal(), assignment.id).said}
+    said_by = {one.group_id: one for one in statements.voices(session(), text_seal(), assignment.id).said}
     return page(
         "evaluations/answer_report.html",
         form=form,

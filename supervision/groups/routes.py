@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 
@@ -36,19 +36,14 @@ from supervision.people.forms import CodeForm, Nothing
 from supervision.people.models import Person
 from supervision.people.routes import send_code
 from supervision.store.database import session
-from supervision.store.sealed import TextSeal
 from supervision.web.dates import language
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
 from supervision.web.page import attempt, page, see_other
+from supervision.web.texts import text_seal
 
 bp = Blueprint("groups", __name__)
 JOINING = "joining"
-
-
-def seal() -> TextSeal:
-    """Return the seal of this installation's texts."""
-    return TextSeal(current_app.config["SETTINGS"].text_key)
 
 
 @bp.route("/assignments/<uuid:assignment_id>")
@@ -85,7 +80,7 @@ def join(_actor: Actor, token: str) -> Response:
         form.slots.data = list(rules.copy_week(form.slots.data or []))
     elif form.validate_on_submit() and send_code(form):
         _forget()
-        cookie[JOINING] = str(services.keep_pending(session(), seal(), assignment, form.kept(), now()))
+        cookie[JOINING] = str(services.keep_pending(session(), text_seal(), assignment, form.kept(), now()))
         return see_other(".join_code", token=token)
     return page(
         "groups/join.html",
@@ -133,7 +128,7 @@ def _signed_up(assignment: Assignment, told: dict[str, Any], code: str) -> Perso
 def _told(assignment: Assignment) -> dict[str, Any] | None:
     """Return what this browser told in a sign-up for this assignment whose code has not been typed."""
     pending_id = _pending_id()
-    return services.open_pending(session(), seal(), assignment, pending_id, now()) if pending_id else None
+    return services.open_pending(session(), text_seal(), assignment, pending_id, now()) if pending_id else None
 
 
 def _forget() -> None:

@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from supervision.groups import forms, invitations, mails, policy, staff_list
-from supervision.groups.routes import seal
 from supervision.kernel.actor import Actor
 from supervision.orgs import queries as orgs
 from supervision.orgs.models import Assignment
@@ -16,6 +15,7 @@ from supervision.store.database import session
 from supervision.web.edge import now
 from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
+from supervision.web.texts import text_seal
 
 bp = Blueprint("staff_lists", __name__)
 LANGUAGE_OF = {"SE": "sv", "DK": "da"}
@@ -46,7 +46,7 @@ def upload(actor: Actor, assignment: Assignment) -> Response:
         speaks = LANGUAGE_OF[assignment.organisation.country]
         found = attempt(form, staff_list.read, content, default_language=speaks)
         if found is not None:
-            invitations.keep_list(session(), seal(), actor, assignment, found, now())
+            invitations.keep_list(session(), text_seal(), actor, assignment, found, now())
             return see_other(".check", assignment_id=assignment.id)
     return page("groups/staff_list.html", form=form, assignment=assignment, most=staff_list.MOST_ROWS)
 
@@ -55,7 +55,7 @@ def upload(actor: Actor, assignment: Assignment) -> Response:
 @guard(orgs.get_assignment, policy.may_see_sign_ups)
 def check(actor: Actor, assignment: Assignment) -> Response:
     """Show what was read, each fault by row and column; invite the others when told to."""
-    found = invitations.open_list(session(), seal(), actor, assignment, now())
+    found = invitations.open_list(session(), text_seal(), actor, assignment, now())
     if found is None:
         return see_other(
             ".upload", assignment_id=assignment.id, said=_("The list is gone after an hour. Upload it again.")

@@ -1,6 +1,6 @@
 """The page before a round: what was noted last time, whose turn it is, the format, the table."""
 
-from flask import Response, current_app
+from flask import Response
 
 from supervision.cases import follow_up_queries, follow_up_services
 from supervision.cases import queries as cases
@@ -11,10 +11,10 @@ from supervision.live import forms, policy, queries, services
 from supervision.live.routes import bp, this_device, where_it_is
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
-from supervision.store.sealed import TextSeal
 from supervision.web.edge import now
 from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
+from supervision.web.texts import text_seal
 
 SHOWN = 3  # formats of the product shown before "More formats"
 
@@ -43,7 +43,7 @@ def prepare(actor: Actor, meeting: Meeting) -> Response:
         lines=forms.format_lines(known.values(), length_s),
         first=SHOWN + sum(key.startswith(OWN) for key in known),
         length_min=length_s // 60,
-        noted=follow_up_services.open_all(TextSeal(current_app.config["SETTINGS"].text_key), actor, rows),
+        noted=follow_up_services.open_all(text_seal(), actor, rows),
         turn=cases.whose_turn_at(session(), actor, meeting.group, meeting, now()),
     )
 

@@ -56,6 +56,10 @@ class LoginSession(WithId, Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     is_own_device: Mapped[bool] = mapped_column(default=False)
+    factor: Mapped[str] = mapped_column(String(10), default="none", server_default="none")
+    """What was shown besides a code or a password: none, totp, recovery, passkey or oidc."""
+    device: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Browser and system in words for the owner's list, such as "Firefox, Android"."""
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
