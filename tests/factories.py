@@ -107,8 +107,8 @@ def actor_of(person: Person, **relations: Any) -> Actor:
 
 
 def sign_in(browser: Browser, person: Person, session: Session) -> Browser:
-    """Sign a person in through a session row of their own, as the sign-in pages do; commits what the test made."""
-    token = people.start_session(session, person, is_own_device=True, now=NOW)
+    """Sign a person in, second factor and all, through a session row of their own; commits what the test made."""
+    token = people.start_session(session, person, is_own_device=True, factor="totp", now=NOW)
     session.commit()
     with browser.client.session_transaction() as cookie:
         cookie["_user_id"] = token

@@ -1,6 +1,7 @@
 """Who is asking, and how they stand to things. Read anew for each request, never from a cookie."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 NOBODY: frozenset[UUID] = frozenset()
@@ -23,6 +24,31 @@ class Actor:
     manages: frozenset[UUID] = NOBODY
     coordinates: frozenset[UUID] = NOBODY
     member_of: frozenset[UUID] = NOBODY
+    factor: str = "none"
+    """What this session has shown besides a code or a password: none, totp, recovery, passkey or oidc."""
+    has_key: bool = True
+    """Whether the person has a password, or this session showed a passkey or a provider; without, no role counts."""
+    needs_factor: bool = False
+    """Whether the session stands between password and second factor; it has no relation then (`as_admitted`)."""
+
+    @property
+    def has_role(self) -> bool:
+        """Whether the person is supervisor, manager, coordinator or operator: anything but a participant."""
+        return bool(self.is_operator or self.is_supervisor or self.supervises or self.manages or self.coordinates)
+
+    def as_admitted(self) -> Self:
+        """Return the actor with what the session has earned (PRIVACY: signing in).
+
+        A role counts for those only who have a key of their own; a code by mail opens no office. And whoever has a role
+        but has not shown a second factor in this session has no relation at all until then.
+        """
+        if not self.has_key:
+            return replace(
+                self, is_operator=False, is_supervisor=False, supervises=NOBODY, manages=NOBODY, coordinates=NOBODY
+            )
+        if self.has_role and self.factor == "none":
+            return type(self)(person_id=self.person_id, name=self.name, language=self.language, needs_factor=True)
+        return self
 
     @property
     def is_signed_in(self) -> bool:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
-from supervision.people.models import Person
 
 # Groups are a feature above this one; seats and places in line are read by their tables' names.
 _id = Assignment.id.type
@@ -22,7 +21,7 @@ _place = table("queue_place", column("group_id", _id), column("person_id", _id),
 def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
     """Return which assignments a person supervises and where they are manager or coordinator: two queries.
 
-    A role counts once its holder has chosen a password; a code by mail opens no office (PRIVACY: signing in).
+    Whether they count is for `Actor.as_admitted`.
     """
     asked = {"person_id": person_id}
     supervises = session.scalars(_supervised(), asked)
@@ -42,11 +41,7 @@ def _supervised() -> Select[tuple[uuid.UUID]]:
 
 @cache
 def _roles() -> Select[tuple[str, uuid.UUID]]:
-    return (
-        select(RoleHolding.role, RoleHolding.organisation_id)
-        .join(RoleHolding.person)
-        .where(RoleHolding.person_id == bindparam("person_id"), Person.password_hash.is_not(None))
-    )
+    return select(RoleHolding.role, RoleHolding.organisation_id).where(RoleHolding.person_id == bindparam("person_id"))
 
 
 def get_organisation(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Organisation | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, g, request
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_login import current_user as signed_in  # noqa: TID251 - this is the edge
@@ -45,7 +45,7 @@ def install(app: Flask) -> None:
 
 
 def read(_session: Session, _now: datetime) -> Actor:
-    """Return who is behind the present request, without relations; keeps the session from idling."""
+    """Return who is behind the present request, without relations."""
     browser = cast("Any", signed_in)
     if not browser.is_authenticated:
         return STRANGER
@@ -54,8 +54,10 @@ def read(_session: Session, _now: datetime) -> Actor:
         person_id=person.id,
         name=person.name,
         language=person.language,
-        is_operator=person.is_operator and person.password_hash is not None,
-        is_supervisor=person.is_supervisor and person.password_hash is not None,
+        is_operator=person.is_operator,
+        is_supervisor=person.is_supervisor,
+        factor=browser.kept.factor,
+        has_key=rules.has_key(has_password=person.password_hash is not None, factor=browser.kept.factor),
     )
 
 
@@ -68,16 +70,53 @@ def touch() -> bool:
     return True
 
 
-def sign_in(person: Person, *, is_own_device: bool) -> None:
-    """Sign a person in: a new token, nothing of the old cookie but what is `KEPT` (rotation)."""
+def sign_in(person: Person, *, is_own_device: bool, factor: str = "none") -> None:
+    """Sign a person in: a new token, nothing of the old cookie but what is `KEPT` (rotation).
+
+    `factor` says what was shown besides a code or a password; a passkey and a provider stand for both.
+    """
     kept_values = {name: cookie[name] for name in KEPT if name in cookie}
     sign_out()
-    token = services.start_session(session(), person, is_own_device=is_own_device, now=now())
+    token = services.start_session(
+        session(), person, is_own_device=is_own_device, factor=factor, device=_device(), now=now()
+    )
+    _keep(token, kept_values)
+
+
+def raise_to(factor: str) -> None:
+    """Note that the present session has shown a second factor, under a new token (rotation).
+
+    Also for showing it again before a change of how one signs in; see `is_fresh`.
+    """
+    kept_values = {name: cookie[name] for name in KEPT if name in cookie}
+    browser = cast("Any", signed_in)
+    token = services.raise_session(session(), browser.token, factor=factor, now=now())
+    _keep(token, kept_values)
+
+
+def is_fresh() -> bool:
+    """Whether this session has shown its second factor in the last quarter of an hour."""
+    browser = cast("Any", signed_in)
+    return bool(browser.is_authenticated) and rules.is_fresh(browser.kept.factor_at, now())
+
+
+def this_session() -> LoginSession | None:
+    """Return the row of the present session."""
+    browser = cast("Any", signed_in)
+    return browser.kept if browser.is_authenticated else None
+
+
+def _keep(token: str, kept_values: dict[str, object]) -> None:
     session().flush()
     kept = queries.find_session(session(), token, now())
     cookie.clear()
     cookie.update(kept_values)
     login_user(Browser(token, cast("LoginSession", kept)))
+    g.pop("actor", None)  # who is asking is another from here on
+
+
+def _device() -> str:
+    return rules.device_words(request.user_agent.string)
 
 
 def sign_out() -> None:

@@ -58,6 +58,8 @@ class LoginSession(WithId, Base):
     is_own_device: Mapped[bool] = mapped_column(default=False)
     factor: Mapped[str] = mapped_column(String(10), default="none", server_default="none")
     """What was shown besides a code or a password: none, totp, recovery, passkey or oidc."""
+    factor_at: Mapped[datetime | None]
+    """When it was shown last; changing how one signs in wants it shown lately."""
     device: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """Browser and system in words for the owner's list, such as "Firefox, Android"."""
 

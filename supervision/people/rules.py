@@ -12,10 +12,34 @@ IDLE = timedelta(minutes=30)
 IDLE_OWN_DEVICE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=30)
 TOUCH_AFTER = timedelta(minutes=5)
+FRESH = timedelta(minutes=15)  # our choice: how lately a factor was shown before one may change how one signs in
+FACTORS = ("none", "totp", "recovery", "passkey", "oidc")
+WHOLE_FACTORS = frozenset({"passkey", "oidc"})  # each stands for password and second factor at once
 PASSWORD_LEAST, PASSWORD_MOST = 15, 128
 TRIES_FREE, TRIES_WINDOW = 5, timedelta(minutes=15)
 NETWORK_TRIES_FREE = 60  # our choice: a whole workplace signs in behind one address at the start of a day
 LONGEST_WAIT_S = 300
+
+# Marks in a user agent, the telling ones first: Edge and Opera also say Chrome, Chrome also says Safari.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 def check_password(password: str) -> None:
@@ -30,6 +54,23 @@ def is_session_over(started_at: datetime, seen_at: datetime, *, is_own_device: b
     """Whether a session has ended by idling (30 min, 12 h on one's own device) or by age (30 days)."""
     idle = IDLE_OWN_DEVICE if is_own_device else IDLE
     return now - seen_at > idle or now - started_at > ABSOLUTE
+
+
+def has_key(*, has_password: bool, factor: str) -> bool:
+    """Whether someone has a key of their own, so that roles count: a password, a passkey or a provider."""
+    return has_password or factor in WHOLE_FACTORS
+
+
+def is_fresh(factor_at: datetime | None, now: datetime) -> bool:
+    """Whether a second factor was shown in the last 15 minutes."""
+    return factor_at is not None and now - factor_at <= FRESH
+
+
+def device_words(agent: str) -> str:
+    """Return browser and system of a user agent in coarse words, such as "Firefox, Android"; empty if unknown."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return ", ".join(word for word in (browser, system) if word)
 
 
 def check_code(*, expires_at: datetime, tries: int, used_at: datetime | None, now: datetime) -> None:

@@ -44,16 +44,36 @@ def find_or_add_person(session: Session, *, name: str, email: str, language: str
     return person
 
 
-def start_session(session: Session, person: Person, *, is_own_device: bool, now: datetime) -> str:
+def start_session(
+    session: Session, person: Person, *, is_own_device: bool, now: datetime, factor: str = "none", device: str = ""
+) -> str:
     """Open a session and return its token, which is kept only in the browser."""
     token = new_token()
     session.add(
         LoginSession(
-            token_hash=fingerprint(token), person_id=person.id, started_at=now, seen_at=now, is_own_device=is_own_device
+            token_hash=fingerprint(token),
+            person_id=person.id,
+            started_at=now,
+            seen_at=now,
+            is_own_device=is_own_device,
+            factor=factor,
+            factor_at=None if factor == "none" else now,
+            device=device,
         )
     )
     record(session, Actor(person_id=person.id), "person.signed_in", "person", person.id, now=now)
     return token
+
+
+def raise_session(session: Session, token: str, *, factor: str, now: datetime) -> str:
+    """Note that a session has shown a second factor; returns its new token, and the old one is worth nothing."""
+    new = new_token()
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.token_hash == fingerprint(token))
+        .values(token_hash=fingerprint(new), factor=factor, factor_at=now, seen_at=now)
+    )
+    return new
 
 
 def note_seen(session: Session, token: str, *, now: datetime) -> None:

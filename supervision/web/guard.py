@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from flask import Flask, Response, abort, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,12 +22,12 @@ class Unguarded(RuntimeError):
 
 
 def current_actor() -> Actor:
-    """Return who is asking, with every relation, read once in this request."""
+    """Return who is asking, with every relation the session has earned, read once in this request."""
     if "actor" not in g:
         found = edge().identity(session(), now())
         for relations in edge().relations if found.person_id else []:
             found = replace(found, **relations(session(), cast("Any", found.person_id)))
-        g.actor = found
+        g.actor = found.as_admitted()
     return cast("Actor", g.actor)
 
 
@@ -49,11 +49,14 @@ def guard(load: Callable[..., T | None], may: Callable[[Actor, T], bool]) -> Cal
     return _guarded(ask, f"{load.__module__}.{load.__name__}, {may.__module__}.{may.__name__}")
 
 
-def guard_actor(may: Callable[[Actor], bool]) -> Callable[[View], View]:
-    """Let a view run that belongs to no single thing: signed in, and `may(actor)` or 403. The view gets `(actor)`."""
+def guard_actor(may: Callable[[Actor], bool], *, is_before_factor: bool = False) -> Callable[[View], View]:
+    """Let a view run that belongs to no single thing: signed in, and `may(actor)` or 403. The view gets `(actor)`.
+
+    `is_before_factor` is for the pages on which a second factor is shown or made.
+    """
 
     def ask(**_url: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as above
-        actor = _someone()
+        actor = _someone(is_before_factor=is_before_factor)
         if not may(actor):
             abort(403)
         return (actor,)
@@ -95,18 +98,21 @@ def _keep_alive() -> None:
         session().commit()
 
 
-def _someone() -> Actor:
+def _someone(*, is_before_factor: bool = False) -> Actor:
+    """Return who is signed in, wholly; others are sent to sign in or to show their second factor."""
     actor = current_actor()
     if not actor.is_signed_in:
-        wanted = request.full_path if request.method in SAFE_METHODS else url_for("home.start")
-        place = url_for("people.sign_in", next=wanted.rstrip("?"))
-        if request.headers.get(
-            "HX-Request"
-        ):  # a part of a page cannot show the sign-in page; the whole page goes there
-            place = url_for("people.sign_in")
-            abort(make_response("", 204, {"HX-Redirect": place}))
-        abort(redirect(place, 303))
+        _send_to("people.sign_in")
+    if actor.needs_factor and not is_before_factor:
+        _send_to("factors.ask")
     return actor
+
+
+def _send_to(endpoint: str) -> NoReturn:
+    if request.headers.get("HX-Request"):  # a part of a page cannot show the page; the whole page goes there
+        abort(make_response("", 204, {"HX-Redirect": url_for(endpoint)}))
+    wanted = request.full_path if request.method in SAFE_METHODS else url_for("home.start")
+    abort(redirect(url_for(endpoint, next=wanted.rstrip("?")), 303))
 
 
 def decide_writing() -> None:
