@@ -60,6 +60,7 @@ class FormationRun(WithId, Base):
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
     asked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     previous_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("formation_run.id", ondelete="SET NULL"))
+    is_wide: Mapped[bool] = mapped_column(default=False, server_default="0")
     pinned: Mapped[list[int]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(8), default="queued")
     is_stop_asked: Mapped[bool] = mapped_column(default=False)
@@ -97,6 +98,7 @@ class FormationSeat(WithId, Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     group_no: Mapped[int | None]
     is_moved: Mapped[bool] = mapped_column(default=False)
+    moved_why: Mapped[str] = mapped_column(String(12), default="", server_default="")
     is_seated: Mapped[bool] = mapped_column(default=False)
     """Whether they have this seat, or an offer of it, already."""
     reason: Mapped[str] = mapped_column(String(30), default="")

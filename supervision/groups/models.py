@@ -126,7 +126,11 @@ class QueuePlace(WithId, Base):
 
 
 class SignUp(WithId, Base):
-    """What someone told when signing up. `slots` lists fortnight slots such as "A1-10"; `not_with` is private."""
+    """What someone told when signing up. `slots` lists fortnight slots such as "A1-10"; `not_with` is private.
+
+    `slot_wishes` holds 0 (prefer) or 2 (if needed) for a slot, `ways_km` the way to a place; nothing means fine, and
+    not told. Only sums over a group are ever shown of the two.
+    """
 
     __tablename__ = "sign_up"
     __table_args__ = (UniqueConstraint("assignment_id", "person_id"),)
@@ -138,6 +142,8 @@ class SignUp(WithId, Base):
     slots: Mapped[list[str]] = mapped_column(JSON, default=list)
     needs: Mapped[list[str]] = mapped_column(JSON, default=list)
     not_with: Mapped[str] = mapped_column(String(200), default="")
+    slot_wishes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    ways_km: Mapped[dict[str, float]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
 

@@ -100,6 +100,7 @@ def withdraw_sign_up(session: Session, actor: Actor, sign_up: SignUp, now: datet
             offers += step_out_of_line(session, actor, place, group, "withdrawn", now)
     for name, empty in NOT_TOLD.items():
         setattr(sign_up, name, empty)
+    sign_up.slot_wishes, sign_up.ways_km = {}, {}
     sign_up.withdrawn_at = now
     record(session, actor, "sign_up.withdrawn", "assignment", sign_up.assignment_id, now=now)
     return offers
