@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.cases.models import Case, TurnPromise, WillingTurn
 from supervision.cases.policy import is_reader
-from supervision.cases.rules.states import PURGE_DAYS, CaseState, group_reads_on, purge_on, readers
+from supervision.cases.rules.states import PURGE_DAYS, UNTOLD_DAYS, CaseState, group_reads_on, purge_on, readers
 from supervision.cases.rules.turn import Candidate, HeldMeeting, balances
 from supervision.groups import queries as groups
 from supervision.groups.models import Group, Membership
@@ -80,20 +80,47 @@ def coming_meetings(session: Session, group_id: uuid.UUID, now: datetime) -> Seq
 def due_for_purge(session: Session, now: datetime) -> Sequence[uuid.UUID]:
     """Return ids of cases whose text is to be purged: their meeting was held `PURGE_DAYS` local days ago or more.
 
-    A chosen case counts with its meeting even if nobody noted that it was presented.
+    A chosen case counts with its meeting even if nobody noted that it was presented. What was never told goes too:
+    see `_never_told`.
     """
     rows = session.execute(
         select(Case.id, Meeting.starts_at, Group.zone)
         .join(Meeting, Meeting.id == Case.meeting_id)
         .join(Group, Group.id == Case.group_id)
         .where(
-            or_(Case.status == CaseState.PRESENTED, and_(Case.status == CaseState.CHOSEN, Meeting.status == "held")),
+            or_(
+                Case.status == CaseState.PRESENTED,
+                and_(Case.status == CaseState.CHOSEN, Meeting.status != "cancelled"),
+            ),
             Meeting.starts_at <= now - timedelta(days=PURGE_DAYS - 1),
         )
     )
-    return [
+    told = [
         case_id for case_id, starts_at, zone in rows if purge_on(local_day(starts_at, zone)) <= local_day(now, zone)
     ]
+    return list(dict.fromkeys([*told, *session.scalars(_never_told(now))]))
+
+
+def _never_told(now: datetime) -> Select[tuple[uuid.UUID]]:
+    """Select cases with a text that nobody is going to tell: unchanged for 12 months, or their author or group gone.
+
+    Author and group for `PURGE_DAYS` days, as after a meeting.
+    """
+    gone_before = now - timedelta(days=PURGE_DAYS)
+    seat = exists().where(Membership.group_id == Case.group_id, Membership.person_id == Case.author_id)
+    in_reach = seat.where(or_(Membership.left_at.is_(None), Membership.left_at >= gone_before))
+    return (
+        select(Case.id)
+        .join(Group, Group.id == Case.group_id)
+        .where(
+            Case.sealed_text.is_not(None),
+            or_(
+                Case.changed_at < now - timedelta(days=UNTOLD_DAYS),
+                Group.ended_at < gone_before,
+                and_(seat, ~in_reach),
+            ),
+        )
+    )
 
 
 def chosen_for_cancelled(session: Session) -> Sequence[Case]:

@@ -1,7 +1,9 @@
 """How long each table's rows are kept (PRIVACY: data at rest). A table without a line fails the tests."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from supervision.kernel.errors import RuleBroken
 
 DAY = timedelta(days=1)
 TERM = 183 * DAY
@@ -20,9 +22,9 @@ class Kept:
 
 RETENTION: dict[str, Kept] = {
     "agreement": Kept("group"),
-    "agreement_acceptance": Kept("group"),
+    "agreement_acceptance": Kept("end of the seat", MONTHS_12),
     "answer": Kept("meeting", MONTHS_12),
-    "assignment": Kept("organisation"),
+    "assignment": Kept("last day", YEARS_5),
     "attempt": Kept("try", DAY),
     "attendance": Kept("meeting", MONTHS_12),
     "audit_event": Kept("event", MONTHS_24),
@@ -47,14 +49,14 @@ RETENTION: dict[str, Kept] = {
     "manager_answer": Kept("change", YEARS_5),
     "mail": Kept("sending or giving up", 7 * DAY),
     "meeting": Kept("group"),
-    "membership": Kept("group"),
-    "organisation": Kept("contract"),
+    "membership": Kept("end of the seat", MONTHS_12),
+    "organisation": Kept("last assignment", YEARS_5),
     "pending_sign_up": Kept("sign-up", DAY),
     "outer_identity": Kept("person"),
     "own_format": Kept("person"),
     "passkey": Kept("person"),
     "passkey_challenge": Kept("challenge", DAY),
-    "person": Kept("erasure"),
+    "person": Kept("last tie", MONTHS_12),
     "questionnaire_version": Kept("assignment"),
     "queue_place": Kept("sign-up", MONTHS_12),
     "recovery_code": Kept("person"),
@@ -70,3 +72,33 @@ RETENTION: dict[str, Kept] = {
     "turn_promise": Kept("meeting", MONTHS_12),
     "willing_turn": Kept("meeting", 14 * DAY),
 }
+
+
+NEVER_SAID = MONTHS_12
+"""How long a text that was never shown to anyone is kept after its last change (our choice, as for names)."""
+BLANK_MAIL = MONTHS_12
+"""How long it is known that a mail went out, after its address and text are gone (our choice)."""
+
+
+def before(table: str, now: datetime) -> datetime:
+    """Return the instant before which a table's rows are past their time; `LookupError` where they have none."""
+    lifetime = RETENTION[table].lifetime
+    if lifetime is None:
+        raise LookupError(table)
+    return now - lifetime
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What holds someone back from being erased: who would be left without them."""
+
+    groups_not_ended: int = 0
+    organisations_without_coordinator: tuple[str, ...] = ()
+
+
+def check_may_go(duties: Duties) -> None:
+    """Refuse to erase someone whom others depend on. Codes: `erase_supervises`, `erase_last_coordinator`."""
+    if duties.groups_not_ended:
+        raise RuleBroken("erase_supervises", count=duties.groups_not_ended)
+    if duties.organisations_without_coordinator:
+        raise RuleBroken("erase_last_coordinator", organisations=", ".join(duties.organisations_without_coordinator))

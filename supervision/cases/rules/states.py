@@ -10,6 +10,7 @@ from supervision.kernel.errors import RuleBroken
 GROUP_READS_DAYS = 3  # PRODUCT: offered, the group from 3 days before
 PURGE_DAYS = 14  # PRODUCT: case text is purged 14 days after the meeting
 PURGE_DAYS_MOST = 30  # PRODUCT: 0-30
+UNTOLD_DAYS = 365  # our choice, as for names: a text that was never told goes so long after its last change
 
 
 class CaseState(StrEnum):
