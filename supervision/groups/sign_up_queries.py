@@ -8,10 +8,18 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.groups.models import Group, Membership, QueuePlace, SignUp
+from supervision.groups.policy import may_see_sign_ups
 from supervision.groups.queries import IN_LINE
 from supervision.kernel.actor import Actor
+from supervision.orgs import queries as orgs
 from supervision.orgs.models import Assignment, RoleHolding
 from supervision.people.models import Person
+
+
+def get_assignment_to_plan(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Assignment | None:
+    """Return an assignment to whoever sees its sign-ups; for a manager there is no such list (PRIVACY: person)."""
+    assignment = orgs.get_assignment(session, actor, assignment_id)
+    return assignment if assignment is not None and may_see_sign_ups(actor, assignment) else None
 
 
 def find_sign_up(session: Session, assignment_id: uuid.UUID, person_id: uuid.UUID) -> SignUp | None:

@@ -5,9 +5,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from supervision.groups import forms, invitations, mails, policy, staff_list
+from supervision.groups import forms, invitations, mails, policy, sign_up_queries, staff_list
 from supervision.kernel.actor import Actor
-from supervision.orgs import queries as orgs
 from supervision.orgs.models import Assignment
 from supervision.outbox.services import post
 from supervision.people.forms import Nothing
@@ -37,7 +36,7 @@ SHOWN = 20  # our choice: enough of the good rows to see that the columns were u
 
 
 @bp.route("/assignments/<uuid:assignment_id>/staff-list", methods=["GET", "POST"])
-@guard(orgs.get_assignment, policy.may_see_sign_ups)
+@guard(sign_up_queries.get_assignment_to_plan, policy.may_see_sign_ups)
 def upload(actor: Actor, assignment: Assignment) -> Response:
     """Take a staff list and read it; nothing is done with it yet."""
     form = forms.StaffListForm()
@@ -52,7 +51,7 @@ def upload(actor: Actor, assignment: Assignment) -> Response:
 
 
 @bp.route("/assignments/<uuid:assignment_id>/staff-list/check", methods=["GET", "POST"])
-@guard(orgs.get_assignment, policy.may_see_sign_ups)
+@guard(sign_up_queries.get_assignment_to_plan, policy.may_see_sign_ups)
 def check(actor: Actor, assignment: Assignment) -> Response:
     """Show what was read, each fault by row and column; invite the others when told to."""
     found = invitations.open_list(session(), text_seal(), actor, assignment, now())
@@ -101,7 +100,7 @@ def _invite(actor: Actor, assignment: Assignment, found: staff_list.StaffRows) -
 
 
 @bp.route("/assignments/<uuid:assignment_id>/staff-list.csv")
-@guard(orgs.get_assignment, policy.may_see_sign_ups)
+@guard(sign_up_queries.get_assignment_to_plan, policy.may_see_sign_ups)
 def template(_actor: Actor, assignment: Assignment) -> Response:
     """Return an empty list with its headings, to fill in."""
     heads = HEADS[LANGUAGE_OF[assignment.organisation.country]]

@@ -7,8 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.groups.models import Group
+from supervision.invoices.policy import may_see_basis
 from supervision.invoices.rules import Held
+from supervision.kernel.actor import Actor
 from supervision.meetings.models import Meeting
+from supervision.orgs import queries as orgs
+from supervision.orgs.models import Assignment
+
+
+def get_billed_assignment(session: Session, actor: Actor, assignment_id: uuid.UUID) -> Assignment | None:
+    """Return an assignment to whoever sees its basis; for a coordinator there is none (PRIVACY: exports)."""
+    assignment = orgs.get_assignment(session, actor, assignment_id)
+    return assignment if assignment is not None and may_see_basis(actor, assignment) else None
 
 
 def dates_between(

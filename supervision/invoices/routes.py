@@ -5,11 +5,11 @@ from datetime import date
 from flask import Blueprint, Response, request
 
 from supervision.invoices import files, policy, rules, services
+from supervision.invoices.queries import get_billed_assignment
 from supervision.invoices.words import outcome_word
 from supervision.kernel.actor import Actor
 from supervision.kernel.walltime import local_day
 from supervision.orgs.models import Assignment
-from supervision.orgs.queries import get_assignment
 from supervision.store.database import session
 from supervision.web.edge import now
 from supervision.web.guard import guard
@@ -20,7 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.route("/assignments/<uuid:assignment_id>/invoice")
-@guard(get_assignment, policy.may_see_basis)
+@guard(get_billed_assignment, policy.may_see_basis)
 def show(actor: Actor, assignment: Assignment) -> Response:
     """Show a month's dates, units and sum; no person is named."""
     month = _month(assignment)
@@ -38,14 +38,14 @@ def show(actor: Actor, assignment: Assignment) -> Response:
 
 
 @bp.route("/assignments/<uuid:assignment_id>/invoice.csv")
-@guard(get_assignment, policy.may_take_basis_out)
+@guard(get_billed_assignment, policy.may_take_basis_out)
 def show_csv(_actor: Actor, assignment: Assignment) -> Response:
     """Return a month's basis as a CSV."""
     return _file(files.as_csv(_rows(assignment)), "text/csv", "csv", _month(assignment))
 
 
 @bp.route("/assignments/<uuid:assignment_id>/invoice.xlsx")
-@guard(get_assignment, policy.may_take_basis_out)
+@guard(get_billed_assignment, policy.may_take_basis_out)
 def show_xlsx(_actor: Actor, assignment: Assignment) -> Response:
     """Return a month's basis as a workbook."""
     return _file(files.as_xlsx(_rows(assignment)), XLSX, "xlsx", _month(assignment))

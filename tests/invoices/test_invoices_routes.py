@@ -82,7 +82,7 @@ def test_a_manager_reads_the_page_and_takes_nothing_out(browser, session, novemb
 def test_a_coordinator_sees_no_cost(browser, session, november) -> None:
     planner = factories.make_manager(session, november.organisation, "coordinator")
     answer = factories.sign_in(browser(), planner, session).client.get(f"/assignments/{november.id}/invoice")
-    assert answer.status_code == 403
+    assert answer.status_code == 404
 
 
 def test_cells_are_neutralised_in_both_files() -> None:
