@@ -12,7 +12,6 @@ from supervision.groups.sign_up_queries import Applicant
 from supervision.groups.words import needs_lines, rhythm, slot_word, slot_words, weekdays
 from supervision.kernel.actor import Actor
 from supervision.kernel.walltime import local_day
-from supervision.orgs import queries as orgs
 from supervision.orgs.models import Assignment
 from supervision.people.forms import Nothing
 from supervision.store.database import session
@@ -62,7 +61,7 @@ def withdraw(actor: Actor, sign_up: SignUp) -> Response:
 
 
 @bp.route("/assignments/<uuid:assignment_id>/sign-ups")
-@guard(orgs.get_assignment, policy.may_see_sign_ups)
+@guard(sign_up_queries.get_assignment_to_plan, policy.may_see_sign_ups)
 def listing(_actor: Actor, assignment: Assignment) -> Response:
     """Show who has signed up, when they can, and where they stand; for one slot or for all."""
     everyone = sign_up_queries.applicants_of(session(), assignment.id)
@@ -85,7 +84,7 @@ def listing(_actor: Actor, assignment: Assignment) -> Response:
 
 
 @bp.route("/assignments/<uuid:assignment_id>/sign-ups.csv")
-@guard(orgs.get_assignment, policy.may_see_sign_ups)
+@guard(sign_up_queries.get_assignment_to_plan, policy.may_see_sign_ups)
 def listing_csv(_actor: Actor, assignment: Assignment) -> Response:
     """Return the sign-up list as a table file: semicolons and a byte-order mark, cells neutralised."""
     words = {str(choice.value): str(choice.label) for choice in forms.EXPERIENCE}
