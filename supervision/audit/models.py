@@ -1,4 +1,4 @@
-"""The audit log's table."""
+"""The audit log's tables."""
 
 import uuid
 from datetime import datetime
@@ -13,7 +13,11 @@ class AuditEvent(WithId, Base):
     """One thing done by someone: codes and ids only. Kept 24 months (PRIVACY: data at rest)."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_at", "at"),)
+    __table_args__ = (
+        Index("ix_audit_event_at", "at"),
+        Index("ix_audit_event_actor_id_at", "actor_id", "at"),
+        Index("ix_audit_event_object_id", "object_id"),
+    )
 
     at: Mapped[datetime]
     actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
@@ -26,3 +30,12 @@ class AuditEvent(WithId, Base):
     """Hides who and what in `names_digest`; goes when either of them is forgotten."""
     names_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     chain_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+
+class AuditAnchor(Base):
+    """Where the chain begins now: the newest event that was deleted because its time was over. One row at most."""
+
+    __tablename__ = "audit_anchor"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    chain_hash: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.calendar import queries, rules
 from supervision.calendar.models import CalendarFeed
@@ -24,7 +25,7 @@ def make_feed(session: Session, actor: Actor, *, now: datetime) -> str:
         session.add(found)
     found.token_hash, found.created_at = fingerprint(token), now
     session.flush()
-    record(session, actor, "calendar.made", "calendar_feed", found.id, now=now)
+    record(session, actor, Action.CALENDAR_MADE, ObjectKind.CALENDAR_FEED, found.id, now=now)
     return token
 
 
@@ -33,7 +34,7 @@ def end_feed(session: Session, actor: Actor, *, now: datetime) -> None:
     found = queries.find_feed(session, actor.id)
     if found is not None:
         session.delete(found)
-        record(session, actor, "calendar.ended", "calendar_feed", found.id, now=now)
+        record(session, actor, Action.CALENDAR_ENDED, ObjectKind.CALENDAR_FEED, found.id, now=now)
 
 
 def check_reads(session: Session, key: str, *, is_known: bool, now: datetime) -> None:

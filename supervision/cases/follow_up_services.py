@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.cases import follow_up_queries as queries
 from supervision.cases.models import FollowUp
@@ -35,7 +36,9 @@ class Noted:
 
 def open_all(seal: TextSeal, actor: Actor, rows: Iterable[FollowUp]) -> list[Noted]:
     """Open follow-ups for someone who may read them."""
-    return [Noted(row, open_follow_up(seal, row), row.person_id == actor.person_id) for row in rows]
+    found = list(rows)
+    seal.ready(row.sealed_text for row in found)
+    return [Noted(row, open_follow_up(seal, row), row.person_id == actor.person_id) for row in found]
 
 
 def note_follow_up(
@@ -50,7 +53,7 @@ def note_follow_up(
     found = queries.own_follow_up(session, actor, meeting.id)
     if found is None:
         found = FollowUp(id=new_id(), meeting_id=meeting.id, person_id=actor.id, created_at=now)
-        record(session, actor, "follow_up.noted", "meeting", meeting.id, now=now)
+        record(session, actor, Action.FOLLOW_UP_NOTED, ObjectKind.MEETING, meeting.id, now=now)
         session.add(found)
     found.sealed_text = seal.seal(let_stand(text).as_json(), TABLE, COLUMN, found.id)
     found.changed_at = now
@@ -62,6 +65,6 @@ def delete_follow_up(session: Session, actor: Actor, meeting: Meeting, *, now: d
     """Delete the actor's own follow-up; nothing when there is none."""
     found = queries.own_follow_up(session, actor, meeting.id)
     if found is not None:
-        record(session, actor, "follow_up.deleted", "meeting", meeting.id, now=now)
+        record(session, actor, Action.FOLLOW_UP_DELETED, ObjectKind.MEETING, meeting.id, now=now)
         session.delete(found)
         session.flush()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.audit import codes
 from supervision.audit.services import record
 from supervision.cases import queries
 from supervision.cases.models import Case, TurnPromise, WillingTurn
@@ -77,7 +78,7 @@ def offer(session: Session, seal: TextSeal, actor: Actor, case: Case, *, now: da
     check_complete(open_text(seal, case))
     _step(session, case, "offer")
     case.offered_at = now
-    record(session, actor, "case.offered", "case", case.id, now=now)
+    record(session, actor, codes.Action.CASE_OFFERED, codes.ObjectKind.CASE, case.id, now=now)
     tell_if_near(session, case.group, now)
 
 
@@ -86,7 +87,7 @@ def withdraw(session: Session, actor: Actor, case: Case, *, now: datetime) -> No
     _step(session, case, "withdraw")
     case.meeting_id = None
     case.offered_at = None
-    record(session, actor, "case.withdrawn", "case", case.id, now=now)
+    record(session, actor, codes.Action.CASE_WITHDRAWN, codes.ObjectKind.CASE, case.id, now=now)
     tell_if_near(session, case.group, now)
 
 
@@ -96,7 +97,7 @@ def choose(session: Session, actor: Actor, case: Case, meeting: Meeting, *, now:
         raise RuleBroken("case_meeting", field="meeting_id")
     _step(session, case, "choose")
     case.meeting_id = meeting.id
-    record(session, actor, "case.chosen", "case", case.id, now=now)
+    record(session, actor, codes.Action.CASE_CHOSEN, codes.ObjectKind.CASE, case.id, now=now)
     tell_if_near(session, case.group, now)
 
 
@@ -104,7 +105,7 @@ def postpone(session: Session, actor: Actor, case: Case, *, now: datetime) -> No
     """Put a chosen case back among the offered. Code: `case_state`."""
     _step(session, case, "postpone")
     case.meeting_id = None
-    record(session, actor, "case.postponed", "case", case.id, now=now)
+    record(session, actor, codes.Action.CASE_POSTPONED, codes.ObjectKind.CASE, case.id, now=now)
     tell_if_near(session, case.group, now)
 
 
@@ -126,7 +127,7 @@ def told(session: Session, actor: Actor, case: Case, *, now: datetime) -> None:
     if case.meeting is None or case.meeting.starts_at > now:
         raise RuleBroken("case_not_yet")
     mark_presented(session, case, now)
-    record(session, actor, "case.presented", "case", case.id, now=now)
+    record(session, actor, codes.Action.CASE_PRESENTED, codes.ObjectKind.CASE, case.id, now=now)
 
 
 def mark_presented(session: Session, case: Case, now: datetime) -> None:

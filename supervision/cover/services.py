@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.cover import queries, rules
 from supervision.cover.models import CoverRequest
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.meetings.models import Meeting
-from supervision.people.services import check_tries, note_try
+from supervision.people.services import count_try
 
 
 def ask(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> tuple[CoverRequest, bool]:
@@ -30,8 +31,7 @@ def ask(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> t
     if not queries.has_planner(session, organisation.id):
         raise RuleBroken("cover_no_planner")
     key = f"cover {actor.id}"
-    check_tries(session, key, key, now=now)
-    note_try(session, key, now=now)
+    count_try(session, key, now=now)
     request = CoverRequest(
         organisation_id=organisation.id,
         meeting_id=meeting.id,
@@ -43,7 +43,7 @@ def ask(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> t
     )
     session.add(request)
     session.flush()
-    record(session, actor, "cover.asked", "cover_request", request.id, now=now)
+    record(session, actor, Action.COVER_ASKED, ObjectKind.COVER_REQUEST, request.id, now=now)
     return request, True
 
 
@@ -58,7 +58,7 @@ def end_own_over(session: Session, actor: Actor, meeting: Meeting) -> Sequence[C
 def withdraw(session: Session, actor: Actor, request: CoverRequest, *, now: datetime) -> None:
     """Take a request back; the planner is told by the caller. Codes: `cover_status`, `cover_too_late`."""
     _step(session, request, "withdraw", now)
-    record(session, actor, "cover.withdrawn", "cover_request", request.id, now=now)
+    record(session, actor, Action.COVER_WITHDRAWN, ObjectKind.COVER_REQUEST, request.id, now=now)
 
 
 def answer(session: Session, actor: Actor, request: CoverRequest, *, is_arranged: bool, now: datetime) -> bool:
@@ -71,7 +71,7 @@ def answer(session: Session, actor: Actor, request: CoverRequest, *, is_arranged
         return False  # another coordinator, or the same tap twice
     _step(session, request, "arrange" if is_arranged else "decline", now)
     request.answered_at, request.answered_by_id = now, actor.person_id
-    record(session, actor, "cover.answered", "cover_request", request.id, now=now)
+    record(session, actor, Action.COVER_ANSWERED, ObjectKind.COVER_REQUEST, request.id, now=now)
     return True
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.cases.rules.deidentify import check_text
 from supervision.evaluations.models import QuestionnaireVersion
@@ -144,7 +145,7 @@ def _save(
         QuestionnaireVersion(assignment_id=assignment.id, version=made.version, content=made.as_data(), written_at=now)
     )
     session.flush()
-    record(session, actor, "questionnaire.changed", "assignment", assignment.id, now=now)
+    record(session, actor, Action.QUESTIONNAIRE_CHANGED, ObjectKind.ASSIGNMENT, assignment.id, now=now)
     return made
 
 

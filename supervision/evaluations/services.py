@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.evaluations import queries, questionnaire, questionnaires, rules, wiping
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
@@ -67,7 +68,7 @@ def open_now(
     people = open_campaign(session, campaign, keys, now)
     if not people:
         raise RuleBroken("no_roster")
-    record(session, actor, "evaluation.opened", "assignment", assignment.id, now=now)
+    record(session, actor, Action.EVALUATION_OPENED, ObjectKind.ASSIGNMENT, assignment.id, now=now)
     return campaign, people
 
 
@@ -87,7 +88,7 @@ def extend(
     rules.check_extension(held.closes_at, closes_at, now)
     rules.check_closing(opened_on, closes_on)
     held.closes_at = closes_at
-    record(session, actor, "evaluation.extended", "assignment", held.assignment_id, now=now)
+    record(session, actor, Action.EVALUATION_EXTENDED, ObjectKind.ASSIGNMENT, held.assignment_id, now=now)
     session.flush()
     return held, queries.people_of(session, held.id)
 

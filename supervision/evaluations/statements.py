@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.cases.rules.deidentify import check_text
 from supervision.evaluations.models import GroupStatement, ManagerAnswer, StatementApproval
@@ -132,7 +133,7 @@ def write(session: Session, seal: TextSeal, actor: Actor, group: Group, text: st
     row.sealed_text = seal.seal(text, GroupStatement.__tablename__, "sealed_text", row.id)
     session.add(row)
     session.flush()
-    record(session, actor, "statement.written", "group", group.id, now=now)
+    record(session, actor, Action.STATEMENT_WRITTEN, ObjectKind.GROUP, group.id, now=now)
     return _opened(seal, row)
 
 
@@ -215,7 +216,8 @@ def voices(session: Session, seal: TextSeal, assignment_id: uuid.UUID) -> Voices
         .join(Group, Group.id == GroupStatement.group_id)
         .where(Group.assignment_id == assignment_id, GroupStatement.released_on.is_not(None))
         .order_by(Group.name, Group.id, GroupStatement.version)
-    )
+    ).all()
+    seal.ready(row.sealed_text for row, _name in rows)
     said = {
         row.group_id: Said(row.group_id, name, _opened(seal, row).text, row.released_on)
         for row, name in rows
@@ -236,7 +238,8 @@ def _answers(session: Session, seal: TextSeal, assignment_id: uuid.UUID) -> tupl
         .outerjoin(Group, Group.id == ManagerAnswer.group_id)
         .where(ManagerAnswer.assignment_id == assignment_id, ManagerAnswer.sent_at.is_not(None))
         .order_by(Group.name, ManagerAnswer.sent_at)
-    )
+    ).all()
+    seal.ready(row.sealed_text for row, _name in rows)
     return tuple(
         {
             row.group_id: Answered(row.group_id, name or "", _answer_text(seal, row), row.sent_at)
@@ -248,7 +251,8 @@ def _answers(session: Session, seal: TextSeal, assignment_id: uuid.UUID) -> tupl
 
 def drafts(session: Session, seal: TextSeal, assignment_id: uuid.UUID) -> dict[uuid.UUID | None, str]:
     """Return the unsent answers of an assignment by group, None for all groups."""
-    rows = session.scalars(_drafts(assignment_id))
+    rows = session.scalars(_drafts(assignment_id)).all()
+    seal.ready(row.sealed_text for row in rows)
     return {row.group_id: _answer_text(seal, row) for row in rows}
 
 
@@ -282,7 +286,7 @@ def save_answer(
         return ()
     row.sent_at = now
     session.flush()
-    record(session, actor, "report.answered", "assignment", assignment.id, now=now)
+    record(session, actor, Action.REPORT_ANSWERED, ObjectKind.ASSIGNMENT, assignment.id, now=now)
     return members_of(session, [group_id] if group_id else group_ids_of(session, assignment.id))
 
 

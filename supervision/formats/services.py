@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.formats.models import OwnFormat
 from supervision.formats.rules import Format, check_format
@@ -17,7 +18,7 @@ def make_format(session: Session, actor: Actor, chosen: Format, length_s: int, *
     own = OwnFormat(id=new_id(), supervisor_id=actor.id, data=chosen.to_data(), created_at=now, changed_at=now)
     session.add(own)
     session.flush()
-    record(session, actor, "format.made", "own_format", own.id, now=now)
+    record(session, actor, Action.FORMAT_MADE, ObjectKind.OWN_FORMAT, own.id, now=now)
     return own
 
 
@@ -28,12 +29,12 @@ def change_format(
     check_format(chosen, length_s)
     own.data = chosen.to_data()
     own.changed_at = now
-    record(session, actor, "format.changed", "own_format", own.id, now=now)
+    record(session, actor, Action.FORMAT_CHANGED, ObjectKind.OWN_FORMAT, own.id, now=now)
     return own
 
 
 def delete_format(session: Session, actor: Actor, own: OwnFormat, *, now: datetime) -> None:
     """Delete an own format; meetings that have begun keep their phases."""
-    record(session, actor, "format.deleted", "own_format", own.id, now=now)
+    record(session, actor, Action.FORMAT_DELETED, ObjectKind.OWN_FORMAT, own.id, now=now)
     session.delete(own)
     session.flush()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.groups import sign_up_queries
 from supervision.groups.models import StaffList
@@ -69,5 +70,5 @@ def invite(session: Session, actor: Actor, assignment: Assignment, found: StaffR
     """Use up a list: delete it and return whom the caller writes to. Nobody is signed up and no person is kept."""
     rows = to_invite(session, assignment, found)
     drop_list(session, actor, assignment)
-    record(session, actor, "staff_list.invited", "assignment", assignment.id, now=now)
+    record(session, actor, Action.STAFF_LIST_INVITED, ObjectKind.ASSIGNMENT, assignment.id, now=now)
     return rows

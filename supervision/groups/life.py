@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.groups import queries, rules
 from supervision.groups.models import Group, QueuePlace
@@ -21,7 +22,7 @@ def start_group(session: Session, actor: Actor, group: Group, now: datetime) -> 
     """Close a forming group to sign-ups and let it run, also with fewer than five. Raises `group_status`."""
     _go(session, group, "run")
     session.flush()
-    record(session, actor, "group.started", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_STARTED, ObjectKind.GROUP, group.id, now=now)
 
 
 def close_group(session: Session, actor: Actor, group: Group, now: datetime) -> Offers:
@@ -30,7 +31,7 @@ def close_group(session: Session, actor: Actor, group: Group, now: datetime) -> 
     Returns the places in line that end with it, to be told. Raises `group_status`.
     """
     _go(session, group, "close")
-    record(session, actor, "group.closing", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_CLOSING, ObjectKind.GROUP, group.id, now=now)
     return empty_line(session, group)
 
 
@@ -38,7 +39,7 @@ def resume_group(session: Session, actor: Actor, group: Group, now: datetime) ->
     """Let a closing group run on. Raises `group_status`."""
     _go(session, group, "resume")
     session.flush()
-    record(session, actor, "group.resumed", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_RESUMED, ObjectKind.GROUP, group.id, now=now)
 
 
 def end_group(session: Session, actor: Actor, group: Group, now: datetime) -> Offers:
@@ -49,7 +50,7 @@ def end_group(session: Session, actor: Actor, group: Group, now: datetime) -> Of
     _go(session, group, "end")
     told = empty_line(session, group)
     end_seats(session, group, now)
-    record(session, actor, "group.ended", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_ENDED, ObjectKind.GROUP, group.id, now=now)
     return told
 
 
@@ -76,7 +77,7 @@ def merge_group(session: Session, actor: Actor, group: Group, into: Group, now: 
     _let_wait(session, group)
     group.merging_into_id, group.taken, into.taken = into.id, source.taken, target.taken
     _offer_moves(session, group, into, dict(target.offers), source.members, now)
-    record(session, actor, "group.merging", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_MERGING, ObjectKind.GROUP, group.id, now=now)
     asked = [*queries.places_of(session, into, [*source.members])]
     return [*asked, *settle(session, group, now)]
 
@@ -87,14 +88,14 @@ def choose_contact(session: Session, actor: Actor, group: Group, person_id: uuid
     if queries.find_member(session, group.id, person_id) is None:
         raise RuleBroken("contact_not_member", "person_id")
     group.contact_id = person_id
-    record(session, actor, "group.contact_chosen", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_CONTACT_CHOSEN, ObjectKind.GROUP, group.id, now=now)
 
 
 def step_down(session: Session, actor: Actor, group: Group, now: datetime) -> None:
     """Let the contact person step down, or the supervisor note that there is none; no reason is asked."""
     lock_seats(session, group)
     group.contact_id = None
-    record(session, actor, "group.contact_gone", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_CONTACT_GONE, ObjectKind.GROUP, group.id, now=now)
 
 
 def note_review(session: Session, actor: Actor, group: Group, held: int, now: datetime) -> None:
@@ -102,7 +103,7 @@ def note_review(session: Session, actor: Actor, group: Group, held: int, now: da
     if not rules.is_review_due(rules.GroupStatus(group.status), held, is_done=group.reviewed_at is not None):
         raise RuleBroken("review_not_due")
     group.reviewed_at = now
-    record(session, actor, "group.reviewed", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_REVIEWED, ObjectKind.GROUP, group.id, now=now)
 
 
 def _go(session: Session, group: Group, action: rules.Action) -> None:

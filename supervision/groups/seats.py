@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.groups import queries, rules, sign_up_queries
 from supervision.groups.models import Group, Membership, QueuePlace
@@ -60,7 +61,7 @@ def take_or_queue(session: Session, actor: Actor, group: Group, now: datetime) -
     place = QueuePlace(group_id=group.id, person_id=actor.id, number=number, queued_at=now)
     session.add(place)
     session.flush()
-    record(session, actor, "seat.queued", "group", group.id, now=now)
+    record(session, actor, Action.SEAT_QUEUED, ObjectKind.GROUP, group.id, now=now)
     return place
 
 
@@ -72,7 +73,7 @@ def leave(session: Session, actor: Actor, group: Group, now: datetime) -> Offers
     lock_seats(session, group)
     membership = queries.find_member(session, group.id, actor.id)
     if membership is not None:
-        return _free(session, actor, membership, group, "seat.left", now)
+        return _free(session, actor, membership, group, Action.SEAT_LEFT, now)
     place = queries.find_place(session, group.id, actor.id)
     if place is None:
         raise RuleBroken("no_seat")
@@ -86,7 +87,7 @@ def remove_member(session: Session, actor: Actor, membership: Membership, group:
     if found is None:
         raise RuleBroken("no_seat")
     end_all_sessions(session, found.person_id)
-    return _free(session, actor, found, group, "seat.removed", now)
+    return _free(session, actor, found, group, Action.SEAT_REMOVED, now)
 
 
 def change_seats(session: Session, actor: Actor, group: Group, seats: int, now: datetime) -> Offers:
@@ -94,14 +95,14 @@ def change_seats(session: Session, actor: Actor, group: Group, seats: int, now: 
     lock_seats(session, group)
     group.seats = lines.resize(queries.read_line(session, group), seats).seats
     session.flush()
-    record(session, actor, "group.seats_changed", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_SEATS_CHANGED, ObjectKind.GROUP, group.id, now=now)
     return promote(session, group, now)
 
 
 def refill(session: Session, actor: Actor, group: Group, now: datetime) -> Offers:
     """Offer a running group's free seats to the first in line, as only its supervisor may."""
     lock_seats(session, group)
-    record(session, actor, "group.refilled", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_REFILLED, ObjectKind.GROUP, group.id, now=now)
     return promote(session, group, now)
 
 
@@ -178,7 +179,7 @@ def step_out_of_line(
     place.status, place.offer_until_at = status, None
     group.taken = after.taken
     session.flush()
-    record(session, actor, f"seat.{status}", "group", group.id, now=now)
+    record(session, actor, Action(f"seat.{status}"), ObjectKind.GROUP, group.id, now=now)
     return [*promote(session, group, now), *settle(session, source, now)]
 
 
@@ -281,7 +282,7 @@ def _seat(session: Session, actor: Actor, group: Group, now: datetime) -> Member
         .values(status="withdrawn")
         .execution_options(synchronize_session=False)
     )
-    record(session, actor, "seat.taken", "group", group.id, now=now)
+    record(session, actor, Action.SEAT_TAKEN, ObjectKind.GROUP, group.id, now=now)
     return membership
 
 
@@ -294,14 +295,16 @@ def _give_up(session: Session, source: Group, actor: Actor, now: datetime) -> No
         session.flush()
 
 
-def _free(session: Session, actor: Actor, membership: Membership, group: Group, action: str, now: datetime) -> Offers:
+def _free(
+    session: Session, actor: Actor, membership: Membership, group: Group, action: Action, now: datetime
+) -> Offers:
     after: Line = lines.step_out(queries.read_line(session, group), membership.person_id)
     membership.left_at = now
     group.taken = after.taken
     if group.contact_id == membership.person_id:
         group.contact_id = None
     session.flush()
-    record(session, actor, action, "group", group.id, now=now)
+    record(session, actor, action, ObjectKind.GROUP, group.id, now=now)
     offers = [*promote(session, group, now)]
     moving = queries.moving_place(session, group, membership.person_id)
     if moving is not None:

@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.groups.models import Group
 from supervision.kernel.actor import Actor
@@ -106,7 +107,7 @@ def move_following(
         one.changed_at = now
     session.execute(delete(Answer).where(Answer.meeting_id.in_([line.meeting.id for line in lines])))
     group.anchor_on, group.at_local, group.place = on, at_local, place
-    record(session, actor, "series.moved", "meeting", meeting.id, now=now)
+    record(session, actor, Action.SERIES_MOVED, ObjectKind.MEETING, meeting.id, now=now)
     return lines
 
 
@@ -161,7 +162,7 @@ def extend_series(
     )
     session.add_all(added)
     session.flush()
-    record(session, actor, "group.extended", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_EXTENDED, ObjectKind.GROUP, group.id, now=now)
     return added
 
 

@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.groups.models import Group
 from supervision.groups.services import ensure_agreement
@@ -116,7 +117,7 @@ def open_group(
         )
     session.flush()
     ensure_agreement(session, group, language=LANGUAGE_OF[assignment.organisation.country], now=now)
-    record(session, actor, "group.opened", "group", group.id, now=now)
+    record(session, actor, Action.GROUP_OPENED, ObjectKind.GROUP, group.id, now=now)
     return group
 
 
@@ -138,7 +139,7 @@ def add_date(
     )
     session.add(meeting)
     session.flush()
-    record(session, actor, "meeting.added", "meeting", meeting.id, now=now)
+    record(session, actor, Action.MEETING_ADDED, ObjectKind.MEETING, meeting.id, now=now)
     return meeting
 
 
@@ -159,7 +160,7 @@ def move(
     place_at(meeting, starts_at, ends_at, place, now)
     meeting.status = status
     session.execute(delete(Answer).where(Answer.meeting_id == meeting.id))
-    record(session, actor, "meeting.moved", "meeting", meeting.id, now=now)
+    record(session, actor, Action.MEETING_MOVED, ObjectKind.MEETING, meeting.id, now=now)
     return was_at
 
 
@@ -182,21 +183,21 @@ def cancel(session: Session, actor: Actor, meeting: Meeting, *, by_supervisor: b
     )
     meeting.sequence += 1
     meeting.changed_at = now
-    record(session, actor, "meeting.cancelled", "meeting", meeting.id, now=now)
+    record(session, actor, Action.MEETING_CANCELLED, ObjectKind.MEETING, meeting.id, now=now)
 
 
 def begin(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> None:
     """Take a planned meeting live. Raises `meeting_status`."""
     _lock(session, meeting)
     meeting.status = rules.next_status(rules.Status(meeting.status), "start")
-    record(session, actor, "meeting.begun", "meeting", meeting.id, now=now)
+    record(session, actor, Action.MEETING_BEGUN, ObjectKind.MEETING, meeting.id, now=now)
 
 
 def finish(session: Session, actor: Actor, meeting: Meeting, *, now: datetime) -> None:
     """Note that a meeting has been held. Raises `meeting_status`."""
     _lock(session, meeting)
     meeting.status = rules.next_status(rules.Status(meeting.status), "hold")
-    record(session, actor, "meeting.held", "meeting", meeting.id, now=now)
+    record(session, actor, Action.MEETING_HELD, ObjectKind.MEETING, meeting.id, now=now)
 
 
 def answer(session: Session, actor: Actor, meeting: Meeting, *, is_coming: bool, now: datetime) -> None:
@@ -235,7 +236,7 @@ def record_attendance(
         else:
             session.add(Attendance(meeting_id=meeting.id, person_id=person_id, kind=kind))
     meeting.attendance_done_at = now
-    record(session, actor, "attendance.recorded", "meeting", meeting.id, now=now)
+    record(session, actor, Action.ATTENDANCE_RECORDED, ObjectKind.MEETING, meeting.id, now=now)
 
 
 def _write_answer(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
@@ -21,7 +22,7 @@ def open_organisation(session: Session, actor: Actor, *, name: str, country: str
     organisation = Organisation(name=name.strip(), country=country, created_by_id=actor.id, created_at=now)
     session.add(organisation)
     session.flush()
-    record(session, actor, "organisation.opened", "organisation", organisation.id, now=now)
+    record(session, actor, Action.ORGANISATION_OPENED, ObjectKind.ORGANISATION, organisation.id, now=now)
     return organisation
 
 
@@ -39,7 +40,7 @@ def order_assignment(
     )
     session.add(assignment)
     session.flush()
-    record(session, actor, "assignment.ordered", "assignment", assignment.id, now=now)
+    record(session, actor, Action.ASSIGNMENT_ORDERED, ObjectKind.ASSIGNMENT, assignment.id, now=now)
     return assignment
 
 
@@ -47,7 +48,7 @@ def prolong(session: Session, actor: Actor, assignment: Assignment, ends_on: dat
     """Let an assignment last longer, when its organisation has ordered another term. Raises `not_prolonged`."""
     rules.check_prolonged(assignment.ends_on, ends_on)
     assignment.ends_on = ends_on
-    record(session, actor, "assignment.prolonged", "assignment", assignment.id, now=now)
+    record(session, actor, Action.ASSIGNMENT_PROLONGED, ObjectKind.ASSIGNMENT, assignment.id, now=now)
 
 
 def give_role(
@@ -63,5 +64,7 @@ def give_role(
         raise RuleBroken("role_has_seat", "email")
     if queries.find_role(session, person.id, organisation.id, role) is None:
         session.add(RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role))
-        record(session, actor, f"role.{role}_given", "person", person.id, now=now)
+        given = Action(f"role.{role}_given")
+        record(session, actor, given, ObjectKind.PERSON, person.id, now=now)
+        record(session, actor, given, ObjectKind.ORGANISATION, organisation.id, now=now)
     return person, None if person.password_hash else people.invite(session, actor, person, now=now)

@@ -27,6 +27,7 @@ RETENTION: dict[str, Kept] = {
     "assignment": Kept("last day", YEARS_5),
     "attempt": Kept("try", DAY),
     "attendance": Kept("meeting", MONTHS_12),
+    "audit_anchor": Kept("chain"),
     "audit_event": Kept("event", MONTHS_24),
     "authenticator": Kept("person"),
     "ballot": Kept("closing", timedelta(0)),

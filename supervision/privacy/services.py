@@ -53,6 +53,7 @@ def purge(session: Session, *, now: datetime) -> None:
     for of_meeting in (Answer, Attendance, TurnPromise, WillingTurn, FollowUp, LiveControl, Reminder):
         past = select(Meeting.id).where(Meeting.starts_at < before(of_meeting.__tablename__, now))
         session.execute(delete(of_meeting).where(of_meeting.meeting_id.in_(past)))
+    audit.purge(session, before=before("audit_event", now))
     _purge_never_said(session, now)
     _purge_sign_ups(session, now)
     _purge_mail(session, now)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
@@ -11,7 +12,7 @@ from supervision.kernel.ids import fingerprint
 from supervision.meetings import services as meetings
 from supervision.meetings.models import Meeting
 from supervision.people.models import Person
-from supervision.people.services import check_tries, note_try
+from supervision.people.services import count_try
 from supervision.reminders import queries
 from supervision.reminders.models import Reminder
 
@@ -32,8 +33,7 @@ def answer_by_link(
     Raises `answer_closed` when the meeting has begun, `wait` after many changes through one link or from one network.
     """
     key = f"one date {fingerprint(token)}"
-    check_tries(session, key, network, now=now)
-    note_try(session, key, network, now=now)
+    count_try(session, key, network, now=now)
     meetings.answer(session, Actor(person_id=person.id), meeting, is_coming=is_coming, now=now)
 
 
@@ -46,4 +46,4 @@ def run_anyway(session: Session, actor: Actor, meeting: Meeting, *, now: datetim
     if locked is None:
         raise RuleBroken("meeting_status")
     locked.runs_anyway_at = now
-    record(session, actor, "meeting.runs_anyway", "meeting", meeting.id, now=now)
+    record(session, actor, Action.MEETING_RUNS_ANYWAY, ObjectKind.MEETING, meeting.id, now=now)
