@@ -41,7 +41,7 @@ from supervision.people import routes as people_routes
 from supervision.reminders import routes as reminders_routes
 from supervision.store import database
 from supervision.store.sealed import TextSeal
-from supervision.web import context, edge, errors, guard, headers, i18n
+from supervision.web import context, edge, errors, guard, headers, i18n, limits, logs
 
 FEATURES = (
     demo_routes,
@@ -80,6 +80,7 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
     config = config or settings.load()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), instance_path=str(config.instance))
     _configure(app, config)
+    logs.install(app)
     database.connect(app, config.database_url)
     app.extensions["text_seal"] = TextSeal(config.text_key)
     app.extensions["tables"] = tables.metadata
@@ -96,6 +97,7 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
         ),
     )
     app.before_request(guard.decide_writing)
+    limits.install(app)
     CSRFProtect(app)
     headers.install(app)
     identity.install(app)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from supervision.people.services import note_try
 from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard_actor, open_page
+from supervision.web.links import outside
 from supervision.web.page import page, see_other
 
 bp = Blueprint("calendar", __name__)
@@ -37,7 +38,7 @@ def _has_dates(actor: Actor) -> bool:
 def make(actor: Actor) -> Response:
     """Make an address, ending the older one, and show it this once."""
     token = services.make_feed(session(), actor, now=now())
-    address = url_for(".feed", token=token, _external=True)
+    address = outside("calendar.feed", token=token)
     for_phone = "webcal://" + address.partition("://")[2]
     return page("calendar/made.html", address=address, for_phone=for_phone)
 

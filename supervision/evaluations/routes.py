@@ -17,6 +17,7 @@ from supervision.evaluations.words import HEADING, extent, fullness_word, headin
 from supervision.groups import queries as groups
 from supervision.groups.models import Group
 from supervision.kernel.actor import Actor
+from supervision.kernel.cells import neutral
 from supervision.kernel.errors import Refusal
 from supervision.kernel.walltime import local_day
 from supervision.orgs import queries as orgs
@@ -26,7 +27,6 @@ from supervision.web.dates import language
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
 from supervision.web.page import attempt, page, refuse, see_other
-from supervision.web.tables import neutral
 from supervision.web.texts import text_seal
 
 bp = Blueprint("evaluations", __name__)

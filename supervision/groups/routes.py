@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 from flask import session as cookie
 from flask_babel import gettext as _
 
@@ -39,6 +39,7 @@ from supervision.store.database import session
 from supervision.web.dates import language
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
+from supervision.web.links import outside
 from supervision.web.page import attempt, page, see_other
 from supervision.web.texts import text_seal
 
@@ -60,7 +61,7 @@ def show_assignment(actor: Actor, assignment: Assignment) -> Response:
         asks_to_go_on=may_run
         and rules.asks_to_go_on(rules.GroupStatus.RUNNING, assignment.ends_on, _today(assignment)),
         is_short=is_short(assignment.starts_on, assignment.ends_on),
-        join_link=url_for(".join", token=assignment.join_token, _external=True) if may_run else None,
+        join_link=outside("groups.join", token=assignment.join_token) if may_run else None,
         rhythm=rhythm,
     )
 

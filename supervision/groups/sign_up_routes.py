@@ -11,6 +11,7 @@ from supervision.groups.models import SignUp
 from supervision.groups.sign_up_queries import Applicant
 from supervision.groups.words import needs_lines, rhythm, slot_word, slot_words, weekdays
 from supervision.kernel.actor import Actor
+from supervision.kernel.cells import neutral
 from supervision.kernel.walltime import local_day
 from supervision.orgs.models import Assignment
 from supervision.people.forms import Nothing
@@ -18,7 +19,6 @@ from supervision.store.database import session
 from supervision.web.edge import now
 from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
-from supervision.web.tables import neutral
 
 bp = Blueprint("sign_ups", __name__)
 STATES = {"seat": "done", "line": "clock", "waits": "open"}

@@ -13,10 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from supervision.invoices.rules import Basis
 from supervision.invoices.words import outcome_word
+from supervision.kernel.cells import neutral
 from supervision.orgs.models import Assignment
 from supervision.web.dates import clock, sentence_case
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 MONEY = "#,##0.00"
 DAY = "yyyy-mm-dd"
 WIDTHS = (14, 14, 24, 40, 10, 14)
@@ -85,8 +85,6 @@ def as_xlsx(rows: Sequence[Row]) -> bytes:
 
 def _csv_cell(cell: str | date | Decimal | int | None) -> str:
     """Return a cell as text; a text that a spreadsheet would take for a formula is neutralised."""
-    if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
     if isinstance(cell, Decimal):
         return str(cell).replace(".", ",")
-    return "" if cell is None else str(cell)
+    return "" if cell is None else str(neutral(cell))

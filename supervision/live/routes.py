@@ -20,6 +20,7 @@ from supervision.meetings.models import Meeting
 from supervision.store.database import session
 from supervision.web.edge import now
 from supervision.web.guard import guard, open_page
+from supervision.web.limits import takes
 from supervision.web.messages import sentence
 from supervision.web.page import attempt, page, see_other
 
@@ -70,6 +71,7 @@ def command(_actor: Actor, meeting: Meeting) -> Response:
 
 @bp.route("/meetings/<uuid:meeting_id>/live/events", methods=["POST"])
 @guard(queries.get_meeting, policy.may_run_round)
+@takes(json=True)
 def take_in(actor: Actor, meeting: Meeting) -> ResponseReturnValue:
     """Take in the taps a device has waiting, and answer with what the log has that the device has not."""
     try:

@@ -5,7 +5,7 @@ from functools import partial
 from io import BytesIO
 
 import segno
-from flask import Blueprint, Response, make_response, url_for
+from flask import Blueprint, Response, make_response
 from flask_babel import gettext as _
 
 from supervision.kernel.actor import Actor
@@ -16,6 +16,7 @@ from supervision.people.mails import invitation_letter
 from supervision.store.database import session
 from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor
+from supervision.web.links import outside
 from supervision.web.page import attempt, page, see_other
 
 bp = Blueprint("orgs", __name__)
@@ -122,4 +123,4 @@ def join_code(_actor: Actor, assignment: Assignment) -> Response:
 
 
 def _join_link(assignment: Assignment) -> str:
-    return url_for("groups.join", token=assignment.join_token, _external=True)
+    return outside("groups.join", token=assignment.join_token)

@@ -68,13 +68,23 @@ def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime
             continue
         try:
             send(message)
-        except UNSENDABLE:
-            log.warning("mail %s could not be sent", mail_id, exc_info=True)
+        except UNSENDABLE as fault:
+            log.warning("mail %s could not be sent (%s)", mail_id, kind_of(fault))
             last = (mail_id, False)
         else:
             last = (mail_id, True)
             sent += 1
     return sent
+
+
+def kind_of(fault: BaseException) -> str:
+    """Return what went wrong for the log: its kind and the server's codes, never its words, which name the address."""
+    refused: dict[str, tuple[int, bytes]] = getattr(fault, "recipients", None) or {}
+    codes = {code for code, _words in refused.values()} | {
+        getattr(fault, "smtp_code", None),
+        getattr(fault, "errno", None),
+    }
+    return " ".join([type(fault).__name__, *sorted(str(code) for code in codes if code is not None)])
 
 
 def _claim(session: Session, mail_id: UUID, *, sender: str, now: datetime) -> EmailMessage | None:
@@ -86,8 +96,8 @@ def _claim(session: Session, mail_id: UUID, *, sender: str, now: datetime) -> Em
     mail.send_after_at = now + backoff(mail.attempts)
     try:
         return as_message(mail, sender)
-    except UNSENDABLE:
-        log.warning("mail %s cannot be written", mail_id, exc_info=True)
+    except UNSENDABLE as fault:
+        log.warning("mail %s cannot be written (%s)", mail_id, kind_of(fault))
         mail.given_up_at = now
         return None
 

@@ -1,11 +1,11 @@
 """Mails about identity."""
 
-from flask import url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from supervision.outbox.services import Letter
 from supervision.people.models import Person
+from supervision.web.links import outside
 
 
 def code_letter(code: str, language: str) -> Letter:
@@ -29,7 +29,7 @@ def use_password_letter(language: str) -> Letter:
             kind="use_password",
             subject=_("You sign in with a password"),
             lines=(_("Someone, probably you, asked for a code. Your account has a password: use it to sign in."),),
-            link=url_for("people.sign_in_with_password", _external=True),
+            link=outside("people.sign_in_with_password"),
             link_label=_("Sign in with a password"),
         )
 
@@ -44,6 +44,6 @@ def invitation_letter(person: Person, token: str) -> Letter:
                 _("Hello %(name)s.", name=person.name),
                 _("You can choose a password and sign in. The link works once, for 7 days."),
             ),
-            link=url_for("people.accept", token=token, _external=True),
+            link=outside("people.accept", token=token),
             link_label=_("Choose a password"),
         )

@@ -1,11 +1,14 @@
 """One designed page for everything that goes wrong."""
 
-from flask import Flask, Response, current_app, make_response, render_template
+from functools import partial
+
+from flask import Flask, Response, current_app, g, make_response, render_template
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from supervision.kernel.actor import STRANGER
 from supervision.kernel.errors import RuleBroken
 from supervision.store.database import session
 from supervision.web.messages import sentence
@@ -17,17 +20,32 @@ PAGES = {
     405: (_l("That is not how this page works"), _l("Go back and use the buttons of the page.")),
     409: (_l("That was not possible"), _l("Something has changed since you opened the page.")),
     413: (_l("That was too much at once"), _l("The text or file is larger than we take.")),
+    414: (_l("That address is too long"), _l("Go back and use the buttons of the page.")),
     429: (_l("Wait a moment"), _l("There were many tries in a short time. Wait a minute and try again.")),
+    431: (
+        _l("Your browser sent too much"),
+        _l("Delete the cookies of this site in your browser, then open the page again."),
+    ),
     500: (_l("Something broke on our side"), _l("Nothing of what you did was saved. We have noted the fault.")),
     503: (_l("Rundan is busy"), _l("Wait a few seconds and try again.")),
 }
+
+FOREIGN_HOST = """Det här är inte adressen till den här installationen.
+Det her er ikke adressen til denne installation.
+This installation does not answer to that host name.
+"""
 
 
 def _answer(code: int, text: str | None = None) -> Response:
     known = code if code in PAGES else (400 if code < 500 else 500)
     heading, usual = PAGES[known]
-    session().rollback()
-    return make_response(render_template("errors/error.html", code=code, heading=heading, sentence=text or usual), code)
+    shown = partial(render_template, "errors/error.html", code=code, heading=heading, sentence=text or usual)
+    try:
+        session().rollback()
+        return make_response(shown(), code)
+    except SQLAlchemyError:  # the database is out of reach: a page that asks it nothing
+        g.actor = STRANGER
+        return make_response(shown(), code)
 
 
 def _broken_rule(error: RuleBroken) -> Response:
@@ -42,7 +60,7 @@ def _http(error: HTTPException) -> Response:
 
 def _foreign_host(_error: SecurityError) -> Response:
     """Answer in plain words: for a host that is not ours no address, and so no page, can be made."""
-    return Response("This installation does not answer to that host name.\n", 400, mimetype="text/plain")
+    return Response(FOREIGN_HOST, 400, mimetype="text/plain")
 
 
 def _csrf(_error: CSRFError) -> Response:

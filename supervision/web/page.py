@@ -1,8 +1,8 @@
 """Answers a view can give: a page, a way on, a refusal beside its field."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
@@ -54,9 +54,10 @@ def refuse(form: FlaskForm, refusal: Refusal) -> None:
         field.errors = [*field.errors, text]
 
 
+OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+"""A path of this site: one slash, and nothing that a browser drops or turns into a slash."""
+
+
 def relative_only(target: str | None, fallback: str) -> str:
     """Return `target` if it is a path of this site, else `fallback` (PRIVACY: signing in, `next` relative only)."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
-        return fallback
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else fallback
+    return target if target and OWN_PATH.fullmatch(target) else fallback

@@ -10,6 +10,7 @@ from typing import Any
 
 from supervision.formation.rules.instance import Instance, Plan, Slot
 from supervision.formation.rules.reading import BadInstance, read
+from supervision.kernel.cells import neutral
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BETWEEN = ";"  # several values in one cell
@@ -76,13 +77,8 @@ def plan_csv(instance: Instance, plan: Plan) -> str:
         slot = slots[group.slot]
         where = (group.supervisor, slot.week, DAYS[slot.weekday], slot.start, group.place, group.language)
         for person in group.people:
-            writer.writerow([_calm(value) for value in (number, *where, person)])
+            writer.writerow([neutral(value) for value in (number, *where, person)])
     return out.getvalue()
-
-
-def _calm(value: object) -> object:
-    """Return a cell no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
 
 
 def _rows(text: str, name: str, needed: tuple[str, ...]) -> Iterable[tuple[str, dict[str, str]]]:
