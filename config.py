@@ -41,6 +41,13 @@ class Config:
     proxies: int = 0
     most_streams: int = 5_000
     testing: bool = False
+    keyring_url: str = ""
+    text_key_old: str | None = None
+
+    @property
+    def keyring(self) -> str:
+        """Where the data keys of sealed texts lie: apart from the database, and never in its backups."""
+        return self.keyring_url or f"sqlite:///{self.instance / 'keyring.sqlite'}"
 
     @property
     def is_production(self) -> bool:
@@ -84,6 +91,18 @@ def _secret(env: Mapping[str, str], name: str, instance: Path, *, production: bo
     return f"development only, never in production: {name}"
 
 
+def _old_key(env: Mapping[str, str], instance: Path, *, production: bool) -> str | None:
+    """Return the earlier `TEXT_KEY` while keys are rotated; empty means there is none."""
+    return _secret(env, "TEXT_KEY_OLD", instance, production=production) if env.get("TEXT_KEY_OLD") else None
+
+
+def _keyring_url(env: Mapping[str, str], database_url: str) -> str:
+    url = read_database_url(env.get("KEYRING_URL", ""))
+    if url and url == database_url:
+        raise SettingsMissing("KEYRING_URL names the database itself; the keyring has to lie apart from it")
+    return url
+
+
 def load(env: Mapping[str, str] | None = None) -> Config:
     """Return the settings of the environment; raises `SettingsMissing` with a plain sentence."""
     env = os.environ if env is None else env
@@ -98,11 +117,12 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         raise SettingsMissing("TRUSTED_HOSTS is missing: the host names this installation answers to")
     if production and not (base_url or "").startswith("https://"):
         raise SettingsMissing("BASE_URL is missing: the https address people open, used in mail and posters")
+    database_url = read_database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'rundan.sqlite'}")
     return Config(
         env=kind,
         secret_key=_secret(env, "SECRET_KEY", instance, production=production),
         text_key=_secret(env, "TEXT_KEY", instance, production=production),
-        database_url=read_database_url(env.get("DATABASE_URL") or f"sqlite:///{instance / 'rundan.sqlite'}"),
+        database_url=database_url,
         instance=instance,
         base_url=base_url,
         smtp=read_smtp(env.get("SMTP_URL")),
@@ -110,4 +130,6 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         trusted_hosts=hosts or None,
         proxies=int(env.get("TRUSTED_PROXIES", "0")),
         most_streams=int(env.get("MOST_STREAMS", "5000")),
+        keyring_url=_keyring_url(env, database_url),
+        text_key_old=_old_key(env, instance, production=production),
     )

@@ -39,8 +39,9 @@ from supervision.outbox import routes as outbox_routes
 from supervision.people import identity
 from supervision.people import routes as people_routes
 from supervision.reminders import routes as reminders_routes
-from supervision.store import database
-from supervision.store.sealed import TextSeal
+from supervision.store import database, forgetting
+from supervision.store.keyring import Keyring
+from supervision.store.wrapping import WrappingKey
 from supervision.web import context, edge, errors, guard, headers, i18n, limits, logs
 
 FEATURES = (
@@ -82,7 +83,7 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
     _configure(app, config)
     logs.install(app)
     database.connect(app, config.database_url)
-    app.extensions["text_seal"] = TextSeal(config.text_key)
+    _attach_keyring(app, config)
     app.extensions["tables"] = tables.metadata
     Migrate(app, database.db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     edge.install(
@@ -108,6 +109,15 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
     cli.install(app)
     guard.check_every_route(app)
     return app
+
+
+def _attach_keyring(app: Flask, config: settings.Config) -> None:
+    """Say where the keys of sealed texts lie; it is opened when the first one is needed."""
+    earlier = WrappingKey(config.text_key_old) if config.text_key_old else None
+    keyring = Keyring(config.keyring, WrappingKey(config.text_key), earlier, is_durable=not config.testing)
+    app.extensions["keyring"] = keyring
+    with app.app_context():
+        forgetting.attach(database.db.engine, keyring)
 
 
 def _configure(app: Flask, config: settings.Config) -> None:

@@ -8,6 +8,8 @@ from supervision import jobs
 from supervision.formation.command import form_groups_command
 from supervision.kernel.actor import STRANGER
 from supervision.people import services as people
+from supervision.store.database import transaction
+from supervision.store.keys_command import keys_command
 from supervision.web.edge import edge
 from supervision.web.i18n import LANGUAGES
 
@@ -18,6 +20,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(demo_command)
     app.cli.add_command(invite_command)
     app.cli.add_command(form_groups_command)
+    app.cli.add_command(keys_command)
 
 
 @click.command("jobs")
@@ -48,7 +51,7 @@ def invite_command(name: str, email: str, language: str, *, operator: bool) -> N
     from flask import current_app, url_for  # noqa: PLC0415
 
     now = edge().clock()
-    with jobs.transaction() as session:
+    with transaction() as session:
         person = people.find_or_add_person(session, name=name, email=email, language=language, now=now)
         person.is_operator = person.is_operator or operator
         person.is_supervisor = person.is_supervisor or not operator

@@ -14,7 +14,6 @@ from threading import Event
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 import config as settings
 from supervision.cases import tasks as cases
@@ -32,27 +31,14 @@ from supervision.outbox import tasks as outbox
 from supervision.outbox.courier import courier
 from supervision.privacy import tasks as privacy
 from supervision.reminders import tasks as reminders
-from supervision.store.database import db, session, writing
+from supervision.store import adoption, forgetting
+from supervision.store.database import db, transaction
 from supervision.web.edge import edge
 
 log = logging.getLogger(__name__)
 LEADER_KEY = 7_203_011
 MISFIRE_GRACE_S = 3600
 LEADER_PAUSE_S = 2
-
-
-@contextmanager
-def transaction() -> Iterator[Session]:
-    """One writing transaction of a job: commits at its end, rolls back when it fails."""
-    writing.set(True)
-    try:
-        yield session()
-        session().commit()
-    except BaseException:
-        session().rollback()
-        raise
-    finally:
-        db.session.remove()
 
 
 def send_mail(app: Flask) -> None:
@@ -129,6 +115,20 @@ def form_groups(_app: Flask) -> None:
     formation.form_groups(transaction, edge().clock)
 
 
+def adopt_texts(_app: Flask) -> None:
+    """Give texts of earlier releases a key of their own; one that does not open is named by table and row."""
+    for one in adoption.adopt(transaction).faulty:
+        log.error("%s %s does not open: %s", one.place, one.row, one.why)
+
+
+def destroy_keys(_app: Flask) -> None:
+    """Destroy the keys of texts that are gone, as far as that was not done at once."""
+    try:
+        forgetting.sweep(db.engine, edge().clock())
+    except forgetting.TooMany as refusal:
+        log.error("keys are not destroyed: %s. Right database? Then: flask keys tidy", refusal)  # noqa: TRY400
+
+
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
     ("expire offers", 60, expire_offers),
@@ -144,6 +144,8 @@ SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("form groups", 2, form_groups),
     ("purge", 3600, purge),
     ("purge rounds", 3600, purge_rounds),
+    ("adopt texts", 3600, adopt_texts),
+    ("destroy keys", 600, destroy_keys),
 )
 """Each job's name, its period in seconds, and its body."""
 

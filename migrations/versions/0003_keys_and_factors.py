@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002
-Create Date: 2026-11-22 10:07:55.234135
+Create Date: 2026-11-22 10:08:49.633424
 
 """
 from alembic import op

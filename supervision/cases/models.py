@@ -3,13 +3,14 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.groups.models import Group
 from supervision.meetings.models import Meeting
 from supervision.people.models import Person
 from supervision.store.base import Base, WithId
+from supervision.store.places import sealed_text as sealed
 
 
 class Case(WithId, Base):
@@ -33,7 +34,7 @@ class Case(WithId, Base):
     is_urgent: Mapped[bool] = mapped_column(default=False)
     wishes: Mapped[list[str]] = mapped_column(JSON, default=list)
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
-    sealed_text: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_text: Mapped[bytes | None] = sealed("sealed_text")
     meeting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("meeting.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -78,7 +79,7 @@ class FollowUp(WithId, Base):
 
     meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_text: Mapped[bytes] = sealed("sealed_text")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from supervision.kernel.ids import new_id
 from supervision.orgs.models import Assignment
 from supervision.store.base import Base, WithId
+from supervision.store.places import sealed_text as sealed
 
 
 class Campaign(WithId, Base):
@@ -79,7 +80,7 @@ class GroupStatement(WithId, Base):
 
     group_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"))
     version: Mapped[int]
-    sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_text: Mapped[bytes] = sealed("sealed_text")
     written_at: Mapped[datetime]
     released_on: Mapped[date | None]
     """The group's local day; a day rather than an instant, which would tell whose approval was the last."""
@@ -105,7 +106,7 @@ class ManagerAnswer(WithId, Base):
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"), index=True)
     group_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("supervision_group.id", ondelete="CASCADE"))
     author_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
-    sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_text: Mapped[bytes] = sealed("sealed_text")
     changed_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supervision.store.base import Base, WithId
+from supervision.store.places import sealed_text as sealed
 
 
 class Authenticator(Base):
@@ -15,7 +16,7 @@ class Authenticator(Base):
     __tablename__ = "authenticator"
 
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
-    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_secret: Mapped[bytes] = sealed("sealed_secret")
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     """The last step of 30 s whose password was taken; none is taken twice."""
     created_at: Mapped[datetime]

@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -18,7 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.orgs.models import Assignment
 from supervision.people.models import Person
+from supervision.store.attributes import SealedText
 from supervision.store.base import Base, WithId
+from supervision.store.places import sealed_text as sealed
 
 
 class Group(WithId, Base):
@@ -126,7 +127,7 @@ class QueuePlace(WithId, Base):
 
 
 class SignUp(WithId, Base):
-    """What someone told when signing up. `slots` lists fortnight slots such as "A1-10"; `not_with` is private.
+    """What someone told when signing up. `slots` lists fortnight slots such as "A1-10"; `not_with` is private; sealed.
 
     `slot_wishes` holds 0 (prefer) or 2 (if needed) for a slot, `ways_km` the way to a place; nothing means fine, and
     not told. Only sums over a group are ever shown of the two.
@@ -141,7 +142,10 @@ class SignUp(WithId, Base):
     experience: Mapped[str] = mapped_column(String(8), default="")
     slots: Mapped[list[str]] = mapped_column(JSON, default=list)
     needs: Mapped[list[str]] = mapped_column(JSON, default=list)
-    not_with: Mapped[str] = mapped_column(String(200), default="")
+    not_with_plain: Mapped[str] = mapped_column("not_with", String(200), default="")
+    """Where the first releases kept it unsealed; empty once adopted."""
+    not_with_sealed: Mapped[bytes | None] = sealed("not_with", was_plain="not_with")
+    not_with = SealedText("not_with_sealed")
     slot_wishes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     ways_km: Mapped[dict[str, float]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime]
@@ -157,7 +161,7 @@ class PendingSignUp(WithId, Base):
     __tablename__ = "pending_sign_up"
 
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
-    told_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    told_sealed: Mapped[bytes] = sealed("told")
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -169,7 +173,7 @@ class StaffList(WithId, Base):
 
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    read_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    read_sealed: Mapped[bytes] = sealed("read")
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -1,6 +1,7 @@
 """The handle of the database, and what keeps SQLite correct (docs/decisions.md 4)."""
 
-from contextvars import ContextVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any, cast
@@ -11,18 +12,33 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from supervision.store.base import Base
+from supervision.store.transactions import writing
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+__all__ = ("connect", "db", "prepare", "session", "transaction", "writing")
+
 db = SQLAlchemy(metadata=Base.metadata)
-writing: ContextVar[bool] = ContextVar("writing", default=False)
-"""Whether the transaction about to begin will write; decided before its first statement."""
 
 
 def session() -> "Session":
     """Return the session of the current request or job."""
     return cast("Session", db.session())
+
+
+@contextmanager
+def transaction() -> Iterator["Session"]:
+    """One writing transaction of a job or a command: commits at its end, rolls back when it fails."""
+    writing.set(True)
+    try:
+        yield session()
+        session().commit()
+    except BaseException:
+        session().rollback()
+        raise
+    finally:
+        db.session.remove()
 
 
 def connect(app: Flask, url: str) -> None:

@@ -1,39 +1,79 @@
-"""Texts at rest: authenticated encryption bound to table, column and row (PRIVACY: data at rest)."""
+"""Texts at rest: each sealed with a data key of its own and bound to table, column and row (PRIVACY: data at rest).
 
-import hashlib
+A sealed text is a mark of 8 bytes, the id of its data key (16), a nonce (24) and the ciphertext. Every sealing takes a
+new data key, so that a changed text cannot be read in an old backup either. The key goes by itself when the text goes
+(`store/forgetting.py`). Texts of the first releases lack the mark: they were sealed with `TEXT_KEY` itself, still open,
+and are sealed anew by `flask keys adopt`.
+"""
+
 import uuid
+from collections.abc import Iterable
 
-import nacl.exceptions
-import nacl.utils
-from nacl.bindings import (
-    crypto_aead_xchacha20poly1305_ietf_decrypt,
-    crypto_aead_xchacha20poly1305_ietf_encrypt,
-)
+from supervision.store.keyring import ID_BYTES, Keyring
+from supervision.store.wrapping import lock, unlock
 
-_NONCE_BYTES = 24
+MARK = b"rundan\x01\n"
+HEAD_BYTES = len(MARK) + ID_BYTES
 
 
 class CannotOpen(Exception):
-    """The text was moved, changed or sealed with another key."""
+    """The text was moved or changed, or its key is destroyed or another."""
+
+
+def is_marked(sealed: bytes) -> bool:
+    """Whether a text has a data key of its own."""
+    return sealed.startswith(MARK) and len(sealed) > HEAD_BYTES
+
+
+def key_id_of(sealed: bytes) -> bytes | None:
+    """Return the id of the data key of a sealed text, or of its first 24 bytes; None for one of the first release."""
+    return bytes(sealed[len(MARK) : HEAD_BYTES]) if sealed.startswith(MARK) and len(sealed) >= HEAD_BYTES else None
+
+
+def place_of(table: str, column: str, row: uuid.UUID) -> bytes:
+    """Return where a text stands, as it is authenticated."""
+    return f"{table}|{column}|{row}".encode()
 
 
 class TextSeal:
-    """Seals and opens texts with one key; where a text stands is part of what is authenticated."""
+    """Seals and opens texts for one request or job; remembers the data keys it has fetched, as long as it lives."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = hashlib.blake2b(secret.encode(), digest_size=32, person=b"rundan-texts").digest()
+    def __init__(self, keyring: Keyring) -> None:
+        self.keyring = keyring
+        self._data_keys: dict[bytes, bytes] = {}
 
     def seal(self, text: str, table: str, column: str, row: uuid.UUID) -> bytes:
-        """Return nonce and ciphertext of `text` for this one place."""
-        nonce = nacl.utils.random(_NONCE_BYTES)
-        place = f"{table}|{column}|{row}".encode()
-        return nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(text.encode(), place, nonce, self._key)
+        """Return `text` sealed for this one place with a new data key, which is kept before this returns."""
+        key_id, data_key = self.keyring.make()
+        self._data_keys[key_id] = data_key
+        head = MARK + key_id
+        return head + lock(text.encode(), head + place_of(table, column, row), data_key)
 
     def open(self, sealed: bytes, table: str, column: str, row: uuid.UUID) -> str:
-        """Return the text; raises `CannotOpen` when it does not belong in this place."""
-        place = f"{table}|{column}|{row}".encode()
-        nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        try:
-            return crypto_aead_xchacha20poly1305_ietf_decrypt(body, place, nonce, self._key).decode()
-        except nacl.exceptions.CryptoError as error:
-            raise CannotOpen("the text does not belong here or the key is another") from error
+        """Return the text; raises `CannotOpen` when it does not belong in this place or its key is gone."""
+        place, head = place_of(table, column, row), sealed[:HEAD_BYTES]
+        key_id = key_id_of(sealed)
+        if key_id is None:
+            opened = (key.open_direct(sealed, place) for key in self.keyring.known())
+            text = next((one for one in opened if one is not None), None)
+        else:
+            self.ready([sealed])
+            data_key = self._data_keys.get(key_id)
+            if data_key is None:
+                raise CannotOpen("the text's key is destroyed, or the keyring or TEXT_KEY is another")
+            text = unlock(sealed[HEAD_BYTES:], head + place, data_key)
+        if text is None:
+            raise CannotOpen("the text does not belong here, was changed, or TEXT_KEY is another")
+        return text.decode()
+
+    def is_ready(self, sealed: bytes) -> bool:
+        """Whether a text can be opened without asking the keyring."""
+        key_id = key_id_of(sealed)
+        return key_id is None or key_id in self._data_keys
+
+    def ready(self, sealed: Iterable[bytes | None]) -> None:
+        """Fetch the keys of many texts at once, before they are opened one by one: one query, however many."""
+        wanted = {key_id for one in sealed if one and (key_id := key_id_of(one)) is not None}
+        missing = wanted - self._data_keys.keys()
+        if missing:
+            self._data_keys |= self.keyring.fetch(missing)

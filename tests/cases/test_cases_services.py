@@ -9,21 +9,21 @@ from supervision.cases.models import Case, TurnPromise
 from supervision.cases.rules.text import CaseText
 from supervision.kernel.errors import RuleBroken
 from supervision.meetings.models import Answer, Attendance
-from supervision.store.sealed import CannotOpen, TextSeal
+from supervision.store.forgetting import seal_of
+from supervision.store.sealed import CannotOpen
 from tests import factories
 from tests.factories import NOW, actor_of
 
-SEAL = TextSeal("a key of the tests, long enough for all texts")
 TEXT = CaseText(title="Kanariefågel", situation="Något händer.", question="Hur gör jag?")
 
 
 def made(session, group, person, *, is_urgent=False, offered=True, now=NOW):
     actor = actor_of(person, member_of=frozenset({group.id}))
     case = services.write(
-        session, SEAL, actor, group, text=TEXT, facts=services.CaseFacts(is_urgent=is_urgent), now=now
+        session, seal_of(session), actor, group, text=TEXT, facts=services.CaseFacts(is_urgent=is_urgent), now=now
     )
     if offered:
-        services.offer(session, SEAL, actor, case, now=now)
+        services.offer(session, seal_of(session), actor, case, now=now)
     return case
 
 
@@ -42,10 +42,10 @@ def test_texts_are_sealed_and_a_ciphertext_moved_to_another_row_is_refused(sessi
     second = made(session, group, factories.make_member(session, group), offered=False)
     raw = session.execute(text("SELECT sealed_text FROM case_item")).scalars().all()
     assert all(b"Kanarie" not in bytes(one) and b"situation" not in bytes(one) for one in raw)
-    assert services.open_text(SEAL, first) == TEXT
+    assert services.open_text(seal_of(session), first) == TEXT
     second.sealed_text = first.sealed_text
     with pytest.raises(CannotOpen):
-        services.open_text(SEAL, second)
+        services.open_text(seal_of(session), second)
 
 
 def test_a_withdrawn_case_can_be_offered_anew_and_a_presented_one_stays(session):
@@ -57,12 +57,12 @@ def test_a_withdrawn_case_can_be_offered_anew_and_a_presented_one_stays(session)
     services.choose(session, actor, case, meeting, now=NOW)
     services.withdraw(session, actor, case, now=NOW)
     assert (case.status, case.meeting_id, case.offered_at) == ("withdrawn", None, None)
-    services.offer(session, SEAL, actor, case, now=NOW)
+    services.offer(session, seal_of(session), actor, case, now=NOW)
     services.choose(session, actor, case, meeting, now=NOW)
     services.mark_presented(session, case, NOW)
     for refused in (
         lambda: services.withdraw(session, actor, case, now=NOW),
-        lambda: services.edit(session, SEAL, case, text=TEXT, facts=services.CaseFacts(), now=NOW),
+        lambda: services.edit(session, seal_of(session), case, text=TEXT, facts=services.CaseFacts(), now=NOW),
     ):
         with pytest.raises(RuleBroken, match="case_state"):
             refused()

@@ -8,11 +8,9 @@ from supervision.cases.models import Case, TurnPromise, WillingTurn
 from supervision.cases.rules.text import CaseText
 from supervision.cases.rules.turn import balances
 from supervision.kernel.errors import RuleBroken
-from supervision.store.sealed import TextSeal
+from supervision.store.forgetting import seal_of
 from tests import factories as make
 from tests.factories import NOW, actor_of
-
-SEAL = TextSeal("a key of the tests, long enough for all texts")
 
 
 def seated(person, group):
@@ -22,8 +20,8 @@ def seated(person, group):
 def offered(session, group, person):
     actor = seated(person, group)
     words = CaseText(title="Rubrik", situation="Något händer.", question="Hur gör jag?")
-    case = services.write(session, SEAL, actor, group, text=words, facts=services.CaseFacts(), now=NOW)
-    services.offer(session, SEAL, actor, case, now=NOW)
+    case = services.write(session, seal_of(session), actor, group, text=words, facts=services.CaseFacts(), now=NOW)
+    services.offer(session, seal_of(session), actor, case, now=NOW)
     return case
 
 

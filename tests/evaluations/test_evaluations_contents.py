@@ -13,11 +13,10 @@ from supervision.evaluations import statements
 from supervision.evaluations.models import Campaign, EvaluationRelease
 from supervision.evaluations.paper import Dots, Steps
 from supervision.evaluations.questionnaire import standard
-from supervision.store.sealed import TextSeal
+from supervision.store.forgetting import seal_of
 from tests import factories
 
 NOW = datetime(2026, 12, 9, 9, tzinfo=UTC)
-SEAL = TextSeal("a key of the tests, long enough for all texts")  # as conftest.py has it
 LEVELS = ("low", "mixed", "high", "too_few")
 
 
@@ -68,12 +67,20 @@ def world(session, clock, monkeypatch):
             )
         )
     words = statements.write(
-        session, SEAL, factories.actor_of(supervisor), groups[0], "Schemat hindrar oss.\n\nVi vill ses oftare.", 0, NOW
+        session,
+        seal_of(session),
+        factories.actor_of(supervisor),
+        groups[0],
+        "Schemat hindrar oss.\n\nVi vill ses oftare.",
+        0,
+        NOW,
     )
     for person in members:
         statements.approve(session, factories.actor_of(person), groups[0], words.id, NOW)
     for group_id, text in ((groups[0].id, "Vikarie bokas två veckor i förväg."), (None, "Tiden läggs i schemat.")):
-        statements.save_answer(session, SEAL, factories.actor_of(manager), assignment, group_id, text, NOW, send=True)
+        statements.save_answer(
+            session, seal_of(session), factories.actor_of(manager), assignment, group_id, text, NOW, send=True
+        )
     session.commit()
     return assignment, manager
 

@@ -10,10 +10,9 @@ from supervision.evaluations import statements
 from supervision.evaluations.models import GroupStatement, ManagerAnswer, StatementApproval
 from supervision.kernel.errors import RuleBroken
 from supervision.outbox.models import Mail
-from supervision.store.sealed import TextSeal
+from supervision.store.forgetting import seal_of
 from tests import factories
 
-SEAL = TextSeal("a key of the tests, long enough for all texts")  # as conftest.py has it
 NOW = datetime(2026, 12, 9, 9, tzinfo=UTC)
 CANARY = "Schemat hindrar oss: kanariefågel."
 
@@ -36,7 +35,7 @@ def seen_by(browser, path):
 
 def drafted(session, world, text=CANARY, seen=0):
     _assignment, group, supervisor, _members, _manager = world
-    return statements.write(session, SEAL, factories.actor_of(supervisor), group, text, seen, NOW)
+    return statements.write(session, seal_of(session), factories.actor_of(supervisor), group, text, seen, NOW)
 
 
 def approve(session, world, person, words):
@@ -44,7 +43,7 @@ def approve(session, world, person, words):
 
 
 def said(session, world):
-    return [one.text for one in statements.voices(session, SEAL, world[0].id).said]
+    return [one.text for one in statements.voices(session, seal_of(session), world[0].id).said]
 
 
 def test_it_is_released_by_the_last_member_only_and_no_approval_is_left(session, world) -> None:
