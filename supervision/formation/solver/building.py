@@ -63,6 +63,7 @@ class Builder:
         best: tuple[int, int, list[int]] | None = None
         best_score = 0.0
         for bucket in lookup.buckets_of[person]:
+            table.looks += len(lookup.people_at[bucket]) // chains.GLANCES
             free = [one for one in lookup.people_at[bucket] if table.where[one] is None]
             if len(free) < table.smallest or not table.has_room(bucket):
                 continue
@@ -126,6 +127,7 @@ class Builder:
         table = self.table
         mark = len(table.log)
         group = table.open(leader, bucket)
+        table.looks += len(table.lookup.people_at[bucket]) // chains.GLANCES
         for person in [one for one in table.lookup.people_at[bucket] if table.where[one] is None]:
             if len(group.people) < table.largest and table.admits(group, person):
                 table.move(person, group)

@@ -4,14 +4,14 @@ from collections import deque
 
 from supervision.formation.solver.table import NOBODY, Open, Table
 
-GLANCES = 4  # so many people passed over count as one look
+GLANCES = 4  # so many people or groups passed over count as one look
 ALL = 1_000_000  # groups a chain looks at when it looks everywhere
 
 
 def insert(table: Table, person: int, most: int = ALL, dead: set[int] | None = None) -> bool:
     """Seat someone by the shortest chain of moves: p takes q's seat, q takes another. False when there is none.
 
-    Looks at no more than `most` groups. Every group on the chain changes once, so all rules hold at its end.
+    Gives up after about `most` groups. Every group on the chain changes once, so all rules hold at its end.
     `dead` holds groups that earlier searches saw in vain; what this one sees in vain is added.
     """
     if table.free_seats <= 0:
@@ -19,29 +19,43 @@ def insert(table: Table, person: int, most: int = ALL, dead: set[int] | None = N
     entry: dict[int, tuple[int, Open | None]] = {}
     queue: deque[tuple[int, Open | None]] = deque([(person, None)])
     seen = dead if dead is not None else set()
+    buckets_of, at, largest = table.lookup.buckets_of, table.at, table.largest
     while queue and len(entry) <= most:
         mover, source = queue.popleft()
-        for group in (one for bucket in table.lookup.buckets_of[mover] for one in table.at[bucket]):
-            if group.number in entry or group is source or group.number in seen:
-                continue
-            if len(group.people) < table.largest and table.admits(group, mover):
-                _follow(table, entry, mover, source, group)
-                return True
-            leavers = _leavers(table, group, mover)
-            if leavers:
-                entry[group.number] = (mover, source)
-                if len(entry) > most:
-                    break
-                queue.extend((one, group) for one in leavers)
+        for bucket in buckets_of[mover]:
+            table.looks += len(at[bucket]) // GLANCES
+            for group in at[bucket]:
+                number = group.number
+                if number in seen or number in entry or group is source:
+                    continue
+                if len(group.people) < largest and table.admits(group, mover):
+                    _follow(table, entry, mover, source, group)
+                    return True
+                leavers = _leavers(table, group, mover)
+                if leavers:
+                    entry[number] = (mover, source)
+                    queue.extend([(one, group) for one in leavers])
     seen.update(entry)
     return False
 
 
 def _leavers(table: Table, group: Open, mover: int) -> list[int]:
     """Return those in whose stead the mover could sit."""
-    if group.is_pinned or (group.employer is not None and group.employer == table.lookup.employer[mover]):
+    lookup = table.lookup
+    if group.is_pinned or (group.employer is not None and group.employer == lookup.employer[mover]):
         return []
-    return [one for one in group.people if table.admits(group, mover, one)]
+    people = group.people
+    table.looks += len(people)
+    apart, team, teams = lookup.apart[mover], lookup.team[mover], lookup.team
+    foes = [one for one in people if one in apart] if apart else []
+    mates = [one for one in people if teams[one] == team] if team is not None else []
+    if len(foes) > 1:
+        return []
+    if len(mates) >= table.same_team:  # one of them must leave, and it must be enough
+        if len(mates) > table.same_team or (foes and foes[0] not in mates):
+            return []
+        return foes or mates
+    return foes or list(people)
 
 
 def _follow(table: Table, entry: dict[int, tuple[int, Open | None]], mover: int, source: Open | None, to: Open) -> None:

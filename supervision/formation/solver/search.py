@@ -11,7 +11,7 @@ from supervision.formation.solver.table import Open
 POOL = 60  # people a rebuilding looks at
 # Rounds without a gain before ruins, one ruin in so many rounds, groups in one at most; our choice, measured.
 PATIENCE, RUIN_EVERY, RUINED = 300, 25, 12
-LOOKS_PER_ROUND = 100  # a round counts as so many looks at least
+LOOKS_PER_ROUND = 200  # a round counts as so many looks at least
 FEW = 4  # buckets looked at where the most wanted is taken
 
 
@@ -108,6 +108,7 @@ class Search(Builder):
             return buckets[chance.randrange(len(buckets))]
         few = [buckets[chance.randrange(len(buckets))] for _ in range(FEW)]
         people_at = self.table.lookup.people_at
+        self.table.looks += sum(len(people_at[at]) for at in few) // chains.GLANCES
         return max(few, key=lambda at: (sum(where[one] is None for one in people_at[at]), -at))
 
     def _make_way(self, leader: int, bucket: int) -> list[int] | None:

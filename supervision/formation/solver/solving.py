@@ -21,9 +21,9 @@ from supervision.formation.solver.table import Table
 EXACT_PEOPLE = 60  # up to so many the programme over all pairs is solved at once: tenths of a second
 PROVEN_PEOPLE = 150  # up to so many it is solved where the search and the bound do not meet: some seconds
 # Looks at seats before a sharper bound is asked for, and after; so many at least, per person, and at most. A million
-# takes one to eight seconds.
+# takes half a second to one.
 FIRST_LOOKS = (100_000, 600, 1_200_000)
-MORE_LOOKS = (200_000, 4_000, 8_000_000)
+MORE_LOOKS = (200_000, 20_000, 40_000_000)
 RELAXED_PAIRS = 50_000  # possible person-bucket pairs; with more the sharper bound takes too long and too much memory
 AGAIN = 3  # more searches with an earlier plan, while half of the time is left
 SEARCH_SHARE = 0.85  # of the time left, the rest is for the wishes
