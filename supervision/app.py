@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
 from supervision import cli, tables
+from supervision.audit import routes as audit_routes
 from supervision.calendar import routes as calendar_routes
 from supervision.cases import follow_up_routes
 from supervision.cases import routes as cases_routes
@@ -17,6 +18,10 @@ from supervision.cover import routes as cover_routes
 from supervision.demo import routes as demo_routes
 from supervision.evaluations import questionnaire_routes, statement_routes
 from supervision.evaluations import routes as evaluations_routes
+from supervision.factors import passkey_routes
+from supervision.factors import routes as factors_routes
+from supervision.formation import own_routes as formation_own_routes
+from supervision.formation import proposal_routes as formation_proposal_routes
 from supervision.formation import routes as formation_routes
 from supervision.formats import routes as formats_routes
 from supervision.groups import life_routes as group_life_routes
@@ -36,8 +41,9 @@ from supervision.meetings import routes as meetings_routes
 from supervision.orgs import queries as orgs
 from supervision.orgs import routes as orgs_routes
 from supervision.outbox import routes as outbox_routes
-from supervision.people import identity
+from supervision.people import identity, own_sign_in_routes
 from supervision.people import routes as people_routes
+from supervision.privacy import routes as privacy_routes
 from supervision.reminders import routes as reminders_routes
 from supervision.store import database, forgetting
 from supervision.store.keyring import Keyring
@@ -47,7 +53,12 @@ from supervision.web import context, edge, errors, guard, headers, i18n, limits,
 FEATURES = (
     demo_routes,
     home_routes,
+    privacy_routes,
     people_routes,
+    own_sign_in_routes,
+    factors_routes,
+    passkey_routes,
+    audit_routes,
     orgs_routes,
     outbox_routes,
     groups_routes,
@@ -71,6 +82,8 @@ FEATURES = (
     certificates_routes,
     invoices_routes,
     formation_routes,
+    formation_own_routes,
+    formation_proposal_routes,
 )
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 2 * 1024 * 1024

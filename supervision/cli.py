@@ -5,9 +5,14 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from supervision import jobs
+from supervision.factors import services as factors
 from supervision.formation.command import form_groups_command
 from supervision.kernel.actor import STRANGER
+from supervision.outbox.services import post
+from supervision.people import queries as people_queries
 from supervision.people import services as people
+from supervision.people.mails import sign_in_changed_letter
+from supervision.privacy.command import forget_person_command
 from supervision.store.database import transaction
 from supervision.store.keys_command import keys_command
 from supervision.web.edge import edge
@@ -19,7 +24,9 @@ def install(app: Flask) -> None:
     app.cli.add_command(jobs_command)
     app.cli.add_command(demo_command)
     app.cli.add_command(invite_command)
+    app.cli.add_command(factors_reset_command)
     app.cli.add_command(form_groups_command)
+    app.cli.add_command(forget_person_command)
     app.cli.add_command(keys_command)
 
 
@@ -58,3 +65,23 @@ def invite_command(name: str, email: str, language: str, *, operator: bool) -> N
         token = people.invite(session, STRANGER, person, now=now)
     with current_app.test_request_context(base_url=current_app.config["SETTINGS"].base_url):
         click.echo(url_for("people.accept", token=token, _external=True))
+
+
+@click.command("factors-reset")
+@click.argument("email")
+@with_appcontext
+def factors_reset_command(email: str) -> None:
+    """Remove the second factors of someone who has lost them all, end their sessions, and write to them.
+
+    Make sure first that it is the person who asks, by a way other than mail.
+    """
+    now = edge().clock()
+    with transaction() as session:
+        person = people_queries.find_person(session, email)
+        if person is None:
+            raise click.ClickException("There is nobody with this address.")
+        factors.reset(session, person, now=now)
+        letter = sign_in_changed_letter(person, "reset")
+        post(session, to=person.email, language=person.language, letter=letter, now=now)
+        said = f"{person.email}: authenticator app, passkeys and recovery codes are removed, all sessions have ended."
+    click.echo(said)

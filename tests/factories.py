@@ -4,8 +4,11 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from supervision.factors.models import Authenticator
+from supervision.factors.rules import password_of, step_of
 from supervision.groups.models import Group, Membership
 from supervision.kernel.actor import Actor
 from supervision.kernel.ids import new_token
@@ -13,8 +16,11 @@ from supervision.meetings.models import Meeting
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
 from supervision.people import services as people
 from supervision.people.models import Person
+from supervision.store.database import db
+from supervision.web.texts import text_seal
 from tests.client import Browser
 
+AUTHENTICATOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 PASSWORD = "en lång mening om kaffe"
 _PASSWORD_HASH = people.HASHER.hash(PASSWORD)
@@ -43,8 +49,12 @@ def make_organisation(session: Session, name: str = "Norrhamns kommun", **column
 
 def make_manager(session: Session, organisation: Organisation, role: str = "manager", **columns: Any) -> Person:
     person = make_person(session, "Chef Chefsson", password_hash=_PASSWORD_HASH, **columns)
-    _add(session, RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role))
+    make_role(session, person, organisation, role)
     return person
+
+
+def make_role(session: Session, person: Person, organisation: Organisation, role: str = "manager") -> RoleHolding:
+    return _add(session, RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role))
 
 
 def make_assignment(
@@ -104,6 +114,19 @@ def actor_of(person: Person, **relations: Any) -> Actor:
     return Actor(
         person_id=person.id, name=person.name, is_supervisor=person.is_supervisor, language=person.language, **relations
     )
+
+
+def give_authenticator(app: Flask, session: Session, person: Person) -> None:
+    """Let a person have an authenticator app whose secret the tests know; see `app_code`."""
+    with app.app_context():
+        sealed = text_seal().seal(AUTHENTICATOR, "authenticator", "sealed_secret", person.id)
+        db.session.remove()
+    _add(session, Authenticator(person_id=person.id, sealed_secret=sealed, created_at=NOW))
+
+
+def app_code(at: datetime, secret: str = AUTHENTICATOR) -> str:
+    """Return what the authenticator app shows at an instant."""
+    return password_of(secret, step_of(at))
 
 
 def sign_in(browser: Browser, person: Person, session: Session) -> Browser:

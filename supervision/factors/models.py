@@ -11,7 +11,7 @@ from supervision.store.places import sealed_text as sealed
 
 
 class Authenticator(Base):
-    """The one-time passwords of a person (TOTP, RFC 6238): one secret each, sealed; in use once confirmed."""
+    """The one-time passwords of a person (TOTP, RFC 6238): one secret each, sealed."""
 
     __tablename__ = "authenticator"
 
@@ -20,7 +20,6 @@ class Authenticator(Base):
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     """The last step of 30 s whose password was taken; none is taken twice."""
     created_at: Mapped[datetime]
-    confirmed_at: Mapped[datetime | None]
 
 
 class RecoveryCode(WithId, Base):

@@ -10,7 +10,7 @@ from supervision.kernel.actor import Actor
 
 def menu(actor: Actor) -> list[dict[str, Any]]:
     """Return the menu's entries for an actor: href, label, icon, and whether it is the present page."""
-    if not actor.is_signed_in:
+    if not actor.is_signed_in or actor.needs_factor:
         return []
     entries = [("home.start", _("Start"), "home")]
     if actor.member_of:

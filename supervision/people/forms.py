@@ -42,6 +42,13 @@ class NewPasswordForm(FlaskForm):
     password = PasswordField(_l("New password"), [InputRequired(_l("Write a password.")), Length(max=200)])
 
 
+class ChangePasswordForm(FlaskForm):
+    """Change one's password."""
+
+    present = PasswordField(_l("Present password"), [InputRequired(_l("Write your password.")), Length(max=128)])
+    password = PasswordField(_l("New password"), [InputRequired(_l("Write a password.")), Length(max=200)])
+
+
 class ProfileForm(FlaskForm):
     """Change one's own name and language."""
 

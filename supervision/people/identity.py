@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from flask import Flask, g, request
 from flask import session as cookie
@@ -92,6 +93,17 @@ def raise_to(factor: str) -> None:
     browser = cast("Any", signed_in)
     token = services.raise_session(session(), browser.token, factor=factor, now=now())
     _keep(token, kept_values)
+
+
+def this_person_id() -> UUID:
+    """Return who is signed in; only asked behind a guard."""
+    kept: LoginSession = cast("Any", signed_in).kept
+    return kept.person_id
+
+
+def this_token() -> str:
+    """Return the token of the present session, so that the others can be ended."""
+    return str(cast("Any", signed_in).token)
 
 
 def is_fresh() -> bool:

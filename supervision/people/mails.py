@@ -47,3 +47,66 @@ def invitation_letter(person: Person, token: str) -> Letter:
             link=outside("people.accept", token=token),
             link_label=_("Choose a password"),
         )
+
+
+def new_password_letter(language: str, token: str) -> Letter:
+    """Return the mail for someone who has forgotten their password."""
+    with force_locale(language):
+        return Letter(
+            kind="new_password",
+            subject=_("Choose a new password"),
+            lines=(
+                _("Someone, probably you, has asked for a new password. The link works once, for an hour."),
+                _("If you did not ask, you need not do anything. Your password still works."),
+            ),
+            link=outside("people.accept", token=token),
+            link_label=_("Choose a password"),
+        )
+
+
+def no_password_letter(language: str) -> Letter:
+    """Return the mail for an address without a password: one mail, as for everyone else."""
+    with force_locale(language):
+        return Letter(
+            kind="no_password",
+            subject=_("You sign in with a code"),
+            lines=(
+                _("Someone, probably you, asked for a new password. This address has none; you sign in with a code."),
+            ),
+            link=outside("people.sign_in"),
+            link_label=_("Sign in"),
+        )
+
+
+def sign_in_changed_letter(person: Person, what: str) -> Letter:
+    """Return the mail that says how someone signs in has changed.
+
+    `what` is password, authenticator, authenticator_removed, recovery_codes, recovery_code_used, passkey_added,
+    passkey_removed or reset.
+    """
+    with force_locale(person.language):
+        said = {
+            "password": _("Your password for Rundan was changed."),
+            "authenticator": _("An authenticator app was set up for your account in Rundan."),
+            "authenticator_removed": _("The authenticator app was removed from your account in Rundan."),
+            "recovery_codes": _(
+                "New recovery codes were made for your account in Rundan. The old ones are worth nothing."
+            ),
+            "recovery_code_used": _("A recovery code was used to sign in to your account in Rundan."),
+            "passkey_added": _("A passkey was added to your account in Rundan."),
+            "passkey_removed": _("A passkey was removed from your account in Rundan."),
+            "reset": _(
+                "Those who run Rundan have removed your authenticator app, passkeys and recovery codes, as you asked. "
+                "Sign in with your password and set up a new one."
+            ),
+        }[what]
+        return Letter(
+            kind="sign_in_changed",
+            subject=_("How you sign in has changed"),
+            lines=(
+                said,
+                _("If it was not you: choose a new password at once, and tell those who run Rundan where you work."),
+            ),
+            link=outside("factors.security"),
+            link_label=_("Your sign-in"),
+        )

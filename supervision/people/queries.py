@@ -7,6 +7,7 @@ from functools import cache
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from supervision.kernel.actor import Actor
 from supervision.kernel.ids import fingerprint
 from supervision.people.models import Attempt, Invitation, LoginSession, Person, SignInCode
 from supervision.people.rules import TRIES_WINDOW, is_session_over, tidy_email
@@ -34,6 +35,25 @@ def find_session(session: Session, token: str, now: datetime) -> LoginSession | 
 def _session() -> Select[tuple[LoginSession]]:
     # Asked in each request: a statement that is built once is told apart from others only once, too.
     return select(LoginSession).where(LoginSession.token_hash == bindparam("token_hash"))
+
+
+def sessions_of(session: Session, person_id: uuid.UUID, now: datetime) -> list[LoginSession]:
+    """Return the sessions of a person that have not ended, the one seen last first."""
+    kept = session.scalars(
+        select(LoginSession).where(LoginSession.person_id == person_id).order_by(LoginSession.seen_at.desc())
+    )
+    return [
+        one
+        for one in kept
+        if not is_session_over(one.started_at, one.seen_at, is_own_device=one.is_own_device, now=now)
+    ]
+
+
+def get_own_session(session: Session, actor: Actor, session_id: uuid.UUID) -> LoginSession | None:
+    """Return one of the actor's own sessions."""
+    return session.scalar(
+        select(LoginSession).where(LoginSession.id == session_id, LoginSession.person_id == actor.person_id)
+    )
 
 
 def find_code(session: Session, browser: str) -> SignInCode | None:

@@ -18,8 +18,9 @@ from supervision.web.page import attempt, go_on, page, refuse, relative_only, se
 bp = Blueprint("people", __name__)
 
 
-def _network() -> str:
-    return f"network {request.remote_addr}"
+def network() -> str:
+    """Return the key under which tries from this request's network address are counted."""
+    return f"network {rules.network_of(request.remote_addr)}"
 
 
 def _onward() -> str:
@@ -40,11 +41,10 @@ def send_code(form: forms.AddressForm) -> bool:
     """Send a code to a form's address, unless it was asked for too often; used by sign-in and sign-up."""
     email = rules.tidy_email(form.email.data or "")
     try:
-        services.check_tries(session(), f"code {email}", _network(), now=now())
+        services.count_try(session(), f"code {email}", network(), now=now())
     except RuleBroken as broken:
         refuse(form, broken.refusal)
         return False
-    services.note_try(session(), f"code {email}", _network(), now=now())
     person = queries.find_person(session(), email)
     code = services.ask_for_code(session(), email=email, browser=identity.this_browser(), now=now())
     speaks = person.language if person else language()
@@ -92,13 +92,11 @@ def sign_in_with_password(_actor: Actor) -> Response:
 def _password_fits(form: forms.PasswordForm) -> bool:
     """Count the try, then compare with no transaction open: argon2 takes a tenth of a second."""
     email = rules.tidy_email(form.email.data or "")
-    keys = (f"password {email}", _network())
     try:
-        services.check_tries(session(), *keys, now=now())
+        services.count_try(session(), f"password {email}", network(), now=now())
     except RuleBroken as broken:
         refuse(form, broken.refusal)
         return False
-    services.note_try(session(), *keys, now=now())
     person = queries.find_person(session(), email)
     password_hash = person.password_hash if person else None
     session().commit()
@@ -117,21 +115,31 @@ def accept(_actor: Actor, token: str) -> Response:
     invitation = queries.find_invitation(session(), token, now())
     if invitation is None:
         raise RuleBroken("invitation_used")
-    if form.validate_on_submit() and attempt(form, _checked, form.password.data or ""):
+    if form.validate_on_submit() and attempt(form, checked, form.password.data or ""):
         session().rollback()
         password_hash = services.HASHER.hash(form.password.data or "")
         invitation = queries.find_invitation(session(), token, now())
         if invitation is None:
             raise RuleBroken("invitation_used")
+        had_password = invitation.person.password_hash is not None
         person = services.accept_invitation(session(), invitation, password_hash=password_hash, now=now())
+        if had_password:
+            tell_changed(person, "password")
         identity.sign_in(person, is_own_device=False)
         return see_other("home.start", said=_("Your password is set."))
     return page("people/accept.html", form=form)
 
 
-def _checked(password: str) -> bool:
+def checked(password: str) -> bool:
+    """Whether a password may be chosen; raises `password_short`, `password_long`."""
     rules.check_password(password)
     return True
+
+
+def tell_changed(person: Person, what: str) -> None:
+    """Write to a person that how they sign in has changed; see `mails.sign_in_changed_letter`."""
+    letter = mails.sign_in_changed_letter(person, what)
+    post(session(), to=person.email, language=person.language, letter=letter, now=now())
 
 
 @bp.route("/sign-out", methods=["POST"])

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from supervision.kernel.errors import RuleBroken
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_TRIES = 5
 INVITATION_LIFETIME = timedelta(days=7)
+NEW_PASSWORD_LIFETIME = timedelta(hours=1)  # our choice: long enough for slow mail
 IDLE = timedelta(minutes=30)
 IDLE_OWN_DEVICE = timedelta(hours=12)
-ABSOLUTE = timedelta(days=30)
+ABSOLUTE = timedelta(hours=12)  # our choice: a working day on a device that others may use
+ABSOLUTE_OWN_DEVICE = timedelta(days=30)
 TOUCH_AFTER = timedelta(minutes=5)
 FRESH = timedelta(minutes=15)  # our choice: how lately a factor was shown before one may change how one signs in
 FACTORS = ("none", "totp", "recovery", "passkey", "oidc")
@@ -51,9 +54,10 @@ def check_password(password: str) -> None:
 
 
 def is_session_over(started_at: datetime, seen_at: datetime, *, is_own_device: bool, now: datetime) -> bool:
-    """Whether a session has ended by idling (30 min, 12 h on one's own device) or by age (30 days)."""
+    """Whether a session has ended: idle for 30 min or 12 h old; on one's own device idle for 12 h or 30 days old."""
     idle = IDLE_OWN_DEVICE if is_own_device else IDLE
-    return now - seen_at > idle or now - started_at > ABSOLUTE
+    absolute = ABSOLUTE_OWN_DEVICE if is_own_device else ABSOLUTE
+    return now - seen_at > idle or now - started_at > absolute
 
 
 def has_key(*, has_password: bool, factor: str) -> bool:
@@ -91,6 +95,15 @@ def wait_s(tries: Sequence[datetime], now: datetime, free: int = TRIES_FREE) -> 
     pause = min(2 ** min(over + 1, 10), LONGEST_WAIT_S)
     left = pause - (now - max(recent)).total_seconds()
     return max(0, int(left + 0.999))
+
+
+def network_of(address: str | None) -> str:
+    """Return what stands for one network address: an IPv4 address, or the /64 that one IPv6 customer has."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 
 def tidy_email(address: str) -> str:

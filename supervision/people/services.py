@@ -6,9 +6,10 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
@@ -61,7 +62,7 @@ def start_session(
             device=device,
         )
     )
-    record(session, Actor(person_id=person.id), "person.signed_in", "person", person.id, now=now)
+    record(session, Actor(person_id=person.id), Action.PERSON_SIGNED_IN, ObjectKind.PERSON, person.id, now=now)
     return token
 
 
@@ -92,6 +93,20 @@ def end_all_sessions(session: Session, person_id: uuid.UUID) -> None:
     """End every session of a person, as when the password changes."""
     session.execute(delete(LoginSession).where(LoginSession.person_id == person_id))
     tell(session, PERSON, person_id)
+
+
+def end_other_sessions(session: Session, person_id: uuid.UUID, token: str) -> None:
+    """End every session of a person but the one of `token`, as when they change how they sign in."""
+    others = LoginSession.token_hash != fingerprint(token)
+    session.execute(delete(LoginSession).where(LoginSession.person_id == person_id, others))
+    tell(session, PERSON, person_id)
+
+
+def end_one_session(session: Session, kept: LoginSession, *, now: datetime) -> None:
+    """End one of a person's own sessions."""
+    session.execute(delete(LoginSession).where(LoginSession.id == kept.id))
+    tell(session, PERSON, kept.person_id)
+    record(session, Actor(person_id=kept.person_id), Action.SESSION_ENDED, ObjectKind.PERSON, kept.person_id, now=now)
 
 
 def ask_for_code(session: Session, *, email: str, browser: str, now: datetime) -> str:
@@ -129,14 +144,29 @@ def note_try(session: Session, *keys: str, now: datetime) -> None:
     session.add_all(Attempt(key_hash=fingerprint(key), at=now) for key in keys)
 
 
-def check_tries(session: Session, account: str, network: str, *, now: datetime) -> None:
-    """Refuse with `wait` while an account or a network address must wait; many share a workplace's address."""
-    seconds = max(
-        rules.wait_s(queries.recent_tries(session, account, now), now),
-        rules.wait_s(queries.recent_tries(session, network, now), now, free=rules.NETWORK_TRIES_FREE),
-    )
+def count_try(session: Session, account: str, network: str | None = None, *, now: datetime) -> None:
+    """Count a try for an account and a network address, or refuse it with `wait` while one of them must wait.
+
+    Tries of one key stand in line over all processes until the transaction ends, so that two at once never both take
+    the last free one. Many share a workplace's address. The count must be committed also when the answer is a refusal.
+    """
+    _stand_in_line(session, *(key for key in (account, network) if key))
+    seconds = rules.wait_s(queries.recent_tries(session, account, now), now)
+    if network:
+        tries = queries.recent_tries(session, network, now)
+        seconds = max(seconds, rules.wait_s(tries, now, free=rules.NETWORK_TRIES_FREE))
     if seconds:
         raise RuleBroken("wait", seconds=seconds)
+    note_try(session, *(key for key in (account, network) if key), now=now)
+    session.flush()
+
+
+def _stand_in_line(session: Session, *keys: str) -> None:
+    """Hold a lock per key until the transaction ends; on SQLite every writer stands in one line already."""
+    if session.get_bind().dialect.name == "postgresql":
+        numbers = sorted({int.from_bytes(bytes.fromhex(fingerprint(key))[:8], signed=True) for key in keys})
+        for number in numbers:
+            session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def invite(session: Session, actor: Actor, person: Person, *, now: datetime) -> str:
@@ -145,8 +175,25 @@ def invite(session: Session, actor: Actor, person: Person, *, now: datetime) -> 
     session.add(
         Invitation(token_hash=fingerprint(token), person_id=person.id, expires_at=now + rules.INVITATION_LIFETIME)
     )
-    record(session, actor, "person.invited", "person", person.id, now=now)
+    record(session, actor, Action.PERSON_INVITED, ObjectKind.PERSON, person.id, now=now)
     return token
+
+
+def ask_new_password(session: Session, person: Person, *, now: datetime) -> str:
+    """Make the link for someone who has forgotten their password, for an hour; returns the token for the mail."""
+    token = new_token()
+    session.add(
+        Invitation(token_hash=fingerprint(token), person_id=person.id, expires_at=now + rules.NEW_PASSWORD_LIFETIME)
+    )
+    record(session, Actor(person_id=person.id), Action.PERSON_FORGOT_PASSWORD, ObjectKind.PERSON, person.id, now=now)
+    return token
+
+
+def change_password(session: Session, person: Person, *, password_hash: str, token: str, now: datetime) -> None:
+    """Set another password and end every session but the one of `token`."""
+    person.password_hash = password_hash
+    end_other_sessions(session, person.id, token)
+    record(session, Actor(person_id=person.id), Action.PERSON_CHANGED_PASSWORD, ObjectKind.PERSON, person.id, now=now)
 
 
 def accept_invitation(session: Session, invitation: Invitation, *, password_hash: str, now: datetime) -> Person:
@@ -157,7 +204,7 @@ def accept_invitation(session: Session, invitation: Invitation, *, password_hash
     )
     person.password_hash = password_hash
     end_all_sessions(session, person.id)
-    record(session, Actor(person_id=person.id), "person.chose_password", "person", person.id, now=now)
+    record(session, Actor(person_id=person.id), Action.PERSON_CHOSE_PASSWORD, ObjectKind.PERSON, person.id, now=now)
     return person
 
 
@@ -176,4 +223,4 @@ def change_profile(
     person.language = language
     if wants_reminders != person.wants_reminders:
         person.no_reminders_at = None if wants_reminders else now
-    record(session, actor, "person.changed", "person", person.id, now=now)
+    record(session, actor, Action.PERSON_CHANGED, ObjectKind.PERSON, person.id, now=now)

@@ -33,6 +33,14 @@ SENTENCES = {
     "passkey_of_another": _l("The passkey belongs to another person. Use your own."),
     "passkey_unknown": _l("We do not know this passkey. It may have been removed. Sign in another way."),
     "last_factor": _l("It is your only second step. Set up another one first."),
+    # privacy
+    "erase_not_meant": _l("That is not the address you sign in with."),
+    "erase_supervises": _l(
+        "You supervise groups that have not ended (%(count)s). End them first, or let somebody else take them over."
+    ),
+    "erase_last_coordinator": _l(
+        "You are the only coordinator of %(organisations)s, and groups go on there. Let somebody else get the role first."
+    ),
     # groups
     "already_in_line": _l("You are in this line already."),
     "agreement_changed": _l("The agreement has changed since you opened the page. Read the new version first."),

@@ -1,0 +1,8 @@
+"""Who may do what with second factors."""
+
+from supervision.kernel.actor import Actor
+
+
+def may_have_factor(actor: Actor) -> bool:
+    """Whoever has a role; participants sign in with a code by mail and need none."""
+    return actor.needs_factor or (actor.is_signed_in and actor.has_role)

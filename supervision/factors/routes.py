@@ -1,0 +1,183 @@
+"""The second factor: showing it, setting it up, and the page about one's own sign-in."""
+
+from collections.abc import Callable
+
+import segno
+from flask import Blueprint, Response, current_app, request, url_for
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from markupsafe import Markup
+
+from supervision.factors import forms, policy, queries, rules, services
+from supervision.factors.fresh import fresh_or_ask
+from supervision.kernel.actor import Actor
+from supervision.kernel.errors import Refusal, RuleBroken
+from supervision.people import identity
+from supervision.people import policy as people_policy
+from supervision.people import queries as people
+from supervision.people.routes import network, tell_changed
+from supervision.people.services import count_try, end_other_sessions
+from supervision.store.database import session, writing
+from supervision.web.edge import now
+from supervision.web.guard import guard_actor
+from supervision.web.page import go_on, page, refuse, relative_only, see_other
+from supervision.web.texts import text_seal
+
+bp = Blueprint("factors", __name__)
+
+SET_UP_S = 3600  # our choice: how long the page with a new secret can be sent
+
+
+def onward() -> str:
+    """Return where the browser wanted to go."""
+    return relative_only(request.values.get("next"), url_for("home.start"))
+
+
+@bp.route("/sign-in/factor", methods=["GET", "POST"])
+@guard_actor(policy.may_have_factor, is_before_factor=True)
+def ask(actor: Actor) -> Response:
+    """Take the second factor after the password, or again before a change of how one signs in."""
+    held = queries.held_by(session(), actor.id)
+    if actor.needs_factor and not held.has_any:
+        return see_other(".set_up", next=onward())
+    form = forms.FactorForm()
+    if form.validate_on_submit() and held.has_authenticator:
+        code = form.code.data or ""
+        if _tried(form, lambda: services.show_authenticator(session(), text_seal(), actor.id, code, now=now())):
+            identity.raise_to("totp")
+            return go_on(onward())
+    return page("factors/ask.html", form=form, held=held, onward=onward())
+
+
+@bp.route("/sign-in/factor/recovery", methods=["GET", "POST"])
+@guard_actor(policy.may_have_factor, is_before_factor=True)
+def recover(actor: Actor) -> Response:
+    """Take a recovery code in place of the second factor; the person is told by mail."""
+    form = forms.RecoveryForm()
+    if form.validate_on_submit():
+        code = form.code.data or ""
+        if _tried(form, lambda: services.show_recovery_code(session(), actor.id, code, now=now())):
+            identity.raise_to("recovery")
+            tell_changed(people.get_person(session(), actor.id), "recovery_code_used")
+            left = queries.held_by(session(), actor.id).codes_left
+            return see_other(
+                ".security", said=_("You are signed in. You have %(left)s recovery codes left.", left=left)
+            )
+    return page("factors/recover.html", form=form, onward=onward())
+
+
+def _tried(form: forms.FactorForm | forms.RecoveryForm, show: Callable[[], None]) -> bool:
+    """Count a try and commit it, so that a refusal does not take it back; then show the factor."""
+    try:
+        count_try(session(), f"factor {identity.this_person_id()}", network(), now=now())
+        session().commit()
+        writing.set(True)
+        show()
+    except RuleBroken as broken:
+        refuse(form, broken.refusal)
+        return False
+    return True
+
+
+@bp.route("/sign-in/factor/set-up", methods=["GET", "POST"])
+@guard_actor(policy.may_have_factor, is_before_factor=True)
+def set_up(actor: Actor) -> Response:
+    """Set up an authenticator app: the first one after the password, or another in place of the present one."""
+    held = queries.held_by(session(), actor.id)
+    if actor.needs_factor and held.has_any:
+        return see_other(".ask", next=onward())
+    if not actor.needs_factor and (way := fresh_or_ask()) is not None:
+        return way
+    form = forms.SetUpForm()
+    secret = _signed_secret(form.secret.data or "")
+    if secret is None:
+        form.code.data, secret = None, rules.new_secret()
+        if request.method == "POST":
+            refuse(form, Refusal("set_up_old", "code"))
+    elif form.validate_on_submit():
+        code = form.code.data or ""
+        set_it = services.set_authenticator
+        if _tried(form, lambda: set_it(session(), text_seal(), actor.id, secret=secret, typed=code, now=now())):
+            return _is_set(actor, is_first=held.codes_left == 0)
+    person = people.get_person(session(), actor.id)
+    return page(
+        "factors/set_up.html",
+        form=form,
+        secret=secret,
+        signed_secret=_signer().dumps([secret, str(actor.id)]),
+        drawing=_drawing(rules.address_for_app(secret, person.email)),
+        is_first=actor.needs_factor,
+        onward=onward(),
+    )
+
+
+def _is_set(actor: Actor, *, is_first: bool) -> Response:
+    identity.raise_to("totp")
+    end_other_sessions(session(), actor.id, identity.this_token())
+    tell_changed(people.get_person(session(), actor.id), "authenticator")
+    if is_first:
+        codes = services.renew_recovery_codes(session(), actor.id, now=now())
+        return page("factors/codes.html", codes=codes, onward=onward())
+    return see_other(".security", said=_("The new authenticator app works. Every other session has ended."))
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="authenticator")
+
+
+def _signed_secret(signed: str) -> str | None:
+    """Return the secret that this page gave the same person, if not too long ago."""
+    try:
+        secret, person_id = _signer().loads(signed, max_age=SET_UP_S)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return str(secret) if person_id == str(identity.this_person_id()) else None
+
+
+def _drawing(address: str) -> Markup:
+    words = {"title": _("QR code for the authenticator app"), "svgclass": "qr", "lineclass": None}
+    drawn = segno.make(address, error="m").svg_inline(omitsize=True, border=4, light="#fff", dark="#000", **words)
+    return Markup(drawn)  # noqa: S704 - drawn from a secret and an escaped address; nothing of it is markup
+
+
+@bp.route("/me/security")
+@guard_actor(people_policy.may_be_signed_in)
+def security(actor: Actor) -> Response:
+    """Show how one signs in and where one is signed in."""
+    authenticator = queries.find_authenticator(session(), actor.id)
+    return page(
+        "factors/security.html",
+        person=people.get_person(session(), actor.id),
+        may_have_factor=policy.may_have_factor(actor),
+        authenticator=authenticator,
+        held=queries.held_by(session(), actor.id),
+        passkeys=queries.passkeys_of(session(), actor.id),
+        sessions=people.sessions_of(session(), actor.id, now()),
+        this_session=identity.this_session(),
+        recovery_codes=rules.RECOVERY_CODES,
+    )
+
+
+@bp.route("/me/security/recovery-codes", methods=["GET", "POST"])
+@guard_actor(policy.may_have_factor)
+def renew_codes(actor: Actor) -> Response:
+    """Make new recovery codes; they are shown in this one answer."""
+    if (way := fresh_or_ask()) is not None:
+        return way
+    if request.method == "POST":
+        codes = services.renew_recovery_codes(session(), actor.id, now=now())
+        tell_changed(people.get_person(session(), actor.id), "recovery_codes")
+        return page("factors/codes.html", codes=codes, onward=url_for(".security"))
+    return page("factors/renew_codes.html", held=queries.held_by(session(), actor.id))
+
+
+@bp.route("/me/security/authenticator/remove", methods=["POST"])
+@guard_actor(policy.may_have_factor)
+def remove_authenticator(actor: Actor) -> Response:
+    """Remove the authenticator app when a passkey stands in for it."""
+    if (way := fresh_or_ask()) is not None:
+        return way
+    services.remove_authenticator(session(), actor.id, now=now())
+    end_other_sessions(session(), actor.id, identity.this_token())
+    tell_changed(people.get_person(session(), actor.id), "authenticator_removed")
+    return see_other(".security", said=_("The authenticator app is removed. Every other session has ended."))
