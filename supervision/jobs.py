@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import text
 
 import config as settings
+from supervision.audit import tasks as audit
 from supervision.cases import tasks as cases
 from supervision.cover import tasks as cover
 from supervision.evaluations import tasks as evaluations
@@ -129,6 +130,12 @@ def destroy_keys(_app: Flask) -> None:
         log.error("keys are not destroyed: %s. Right database? Then: flask keys tidy", refusal)  # noqa: TRY400
 
 
+def chain_audit(app: Flask) -> None:
+    """Chain what the audit log has got since the last minute."""
+    config: settings.Config = app.config["SETTINGS"]
+    audit.chain(transaction, config.instance)
+
+
 SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send mail", 2, send_mail),
     ("expire offers", 60, expire_offers),
@@ -136,6 +143,7 @@ SWEEPS: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send dates", 60, send_dates),
     ("evaluations", 60, plan_open_close),
     ("remind", 60, remind),
+    ("chain audit", 60, chain_audit),
     ("purge cases", 600, purge_cases),
     ("tell turns", 60, tell_turns),
     ("remind of agreement", 600, remind_of_agreement),

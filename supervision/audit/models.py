@@ -1,6 +1,7 @@
 """The audit log's tables."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
@@ -39,3 +40,13 @@ class AuditAnchor(Base):
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     chain_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What somebody may read of the log, no table: an organisation's, all of it, or one's own."""
+
+    name: str = ""
+    zone: str = "Europe/Stockholm"
+    organisation_id: uuid.UUID | None = None
+    is_whole: bool = False

@@ -8,13 +8,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session
 
+from supervision.audit import policy
 from supervision.audit.codes import Action, ObjectKind
-from supervision.audit.models import AuditAnchor, AuditEvent
+from supervision.audit.models import AuditAnchor, AuditEvent, Log
 from supervision.audit.rules import Head, Link
 from supervision.kernel.actor import Actor
 
 PAGE = 50
 """Our choice: events on one page."""
+ZONES = {"SE": "Europe/Stockholm", "DK": "Europe/Copenhagen"}
 
 # Organisations, groups and their like are features above this one; they are read by their tables' names.
 _uuid = AuditEvent.id.type
@@ -38,15 +40,6 @@ FOR_COORDINATORS = (
     Action.QUESTIONNAIRE_CHANGED.value,
 )
 """What the matrix lets a coordinator know of; cases, rounds, attendance and agreements are not among it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An organisation whose events somebody may read."""
-
-    id: uuid.UUID
-    name: str
-    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +86,15 @@ def start(session: Session) -> Head:
     """Return the place the chain begins after: the newest event that was deleted in time, or the start of all."""
     anchor = session.scalar(select(AuditAnchor).order_by(AuditAnchor.number.desc()).limit(1))
     return Head(anchor.number, anchor.chain_hash) if anchor else Head()
+
+
+def holds(session: Session, place: Head) -> bool:
+    """Return whether the chain holds this place, or held it before its time was over."""
+    begin = start(session)
+    if place.number <= begin.number:
+        return place.number < begin.number or place == begin
+    kept = select(AuditEvent.chain_hash).where(AuditEvent.number == place.number)
+    return session.scalar(kept) == place.chain_hash
 
 
 def unchained(session: Session, most: int) -> Sequence[AuditEvent]:
@@ -144,60 +146,68 @@ def last_before(session: Session, before: datetime) -> Head | None:
     return Head(found.number, found.chain_hash) if found else None
 
 
-def get_place(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Place | None:
-    """Return an organisation the actor coordinates; for its managers there is none, also if they coordinate it."""
+def get_own_log(_session: Session, actor: Actor) -> Log | None:
+    """Return one's own log; none for those who are managers and nothing else."""
+    return Log() if policy.has_own_log(actor) else None
+
+
+def get_whole_log(_session: Session, actor: Actor) -> Log | None:
+    """Return the whole log to an operator; for everyone else there is none."""
+    return Log(is_whole=True) if actor.is_operator else None
+
+
+def get_log_of_organisation(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Log | None:
+    """Return the log of an organisation the actor coordinates; for its managers there is none."""
     if organisation_id not in actor.coordinates - actor.manages:
         return None
     found = session.execute(select(_organisation).where(_organisation.c.id == organisation_id)).first()
-    return Place(found.id, found.name, found.country) if found else None
+    return Log(found.name, ZONES[found.country], found.id) if found else None
 
 
-def own_events(session: Session, actor: Actor, wanted: Wanted) -> Page:
-    """Return what somebody has done, and what others have done to their account or roles."""
+def events(session: Session, actor: Actor, log: Log, wanted: Wanted) -> Page:
+    """Return a page of a log: roles in place of names, and nothing of what it was done to but the kind."""
+    if log.organisation_id is not None:
+        which = and_(AuditEvent.action.in_(FOR_COORDINATORS), _is_of(log.organisation_id))
+        return _page(session, wanted, which, _by_role(actor, log.organisation_id))
+    if log.is_whole:
+        return _page(session, wanted, AuditEvent.id.is_not(None), _by_me_or_not(actor))
     about = and_(AuditEvent.object_kind == ObjectKind.PERSON.value, AuditEvent.object_id == actor.id)
     return _page(session, wanted, or_(AuditEvent.actor_id == actor.id, about), _by_me_or_not(actor))
 
 
-def events_of_place(session: Session, actor: Actor, place: Place, wanted: Wanted) -> Page:
-    """Return what was done in an organisation, as far as its coordinator may know of it: roles in place of names."""
+def _by_role(actor: Actor, organisation_id: uuid.UUID) -> ColumnElement[str]:
     role = (
         select(func.max(_role.c.role))
-        .where(_role.c.organisation_id == place.id, _role.c.person_id == AuditEvent.actor_id)
+        .where(_role.c.organisation_id == organisation_id, _role.c.person_id == AuditEvent.actor_id)
         .scalar_subquery()
     )
     leads = exists().where(
-        _assignment.c.organisation_id == place.id, _assignment.c.supervisor_id == AuditEvent.actor_id
+        _assignment.c.organisation_id == organisation_id, _assignment.c.supervisor_id == AuditEvent.actor_id
     )
-    by = case(
+    return case(
         (AuditEvent.actor_id.is_(None), "nobody"),
         (AuditEvent.actor_id == actor.id, "me"),
         (leads, "supervisor"),
         else_=func.coalesce(role, "participant"),
     )
-    return _page(session, wanted, and_(AuditEvent.action.in_(FOR_COORDINATORS), _is_of(place)), by)
-
-
-def all_events(session: Session, actor: Actor, wanted: Wanted) -> Page:
-    """Return everything, for operators: time, action and kind, and whether it was oneself."""
-    return _page(session, wanted, AuditEvent.id.is_not(None), _by_me_or_not(actor))
 
 
 def _by_me_or_not(actor: Actor) -> ColumnElement[str]:
     return case((AuditEvent.actor_id.is_(None), "nobody"), (AuditEvent.actor_id == actor.id, "me"), else_="someone")
 
 
-def _is_of(place: Place) -> ColumnElement[bool]:
+def _is_of(organisation_id: uuid.UUID) -> ColumnElement[bool]:
     def is_one(kind: ObjectKind, among: Select[tuple[uuid.UUID]]) -> ColumnElement[bool]:
         return and_(AuditEvent.object_kind == kind.value, AuditEvent.object_id.in_(among))
 
-    assignments = select(_assignment.c.id).where(_assignment.c.organisation_id == place.id)
+    assignments = select(_assignment.c.id).where(_assignment.c.organisation_id == organisation_id)
     groups = select(_group.c.id).where(_group.c.assignment_id.in_(assignments))
     return or_(
-        and_(AuditEvent.object_kind == ObjectKind.ORGANISATION.value, AuditEvent.object_id == place.id),
+        and_(AuditEvent.object_kind == ObjectKind.ORGANISATION.value, AuditEvent.object_id == organisation_id),
         is_one(ObjectKind.ASSIGNMENT, assignments),
         is_one(ObjectKind.GROUP, groups),
         is_one(ObjectKind.MEETING, select(_meeting.c.id).where(_meeting.c.group_id.in_(groups))),
-        is_one(ObjectKind.COVER_REQUEST, select(_cover.c.id).where(_cover.c.organisation_id == place.id)),
+        is_one(ObjectKind.COVER_REQUEST, select(_cover.c.id).where(_cover.c.organisation_id == organisation_id)),
     )
 
 
