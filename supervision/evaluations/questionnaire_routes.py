@@ -63,7 +63,7 @@ def edit_statement(actor: Actor, assignment: Assignment) -> Response:
         if act == "remove" and key:
             change = partial(questionnaires.remove, session(), actor, assignment, key, form.seen.data or 0, now())
         else:
-            pointed = _pointed(texts) if act != "anyway" else []
+            pointed = _pointed(texts, assignment) if act != "anyway" else []
             change = partial(questionnaires.put, session(), actor, assignment, key, texts, form.seen.data or 0, now())
         made = None if pointed else attempt(form, change)
         if made is not None:
@@ -87,9 +87,10 @@ def _changed(assignment: Assignment, made: Questionnaire) -> Response:
     return see_other(".questionnaire", assignment_id=assignment.id, said=said)
 
 
-def _pointed(texts: dict[str, str]) -> list[str]:
+def _pointed(texts: dict[str, str], assignment: Assignment) -> list[str]:
     """Return each word that could point at people with the reason, once."""
-    found = {(reason, words.casefold()): words for text in texts.values() for reason, words in pointing(text)}
+    names = groups.names_in_assignment(session(), assignment)
+    found = {(reason, words.casefold()): words for text in texts.values() for reason, words in pointing(text, names)}
     return [f"{words} ({reason_word(reason)})" for (reason, _folded), words in found.items()]
 
 

@@ -4,6 +4,7 @@ A statement only a few can agree to tells who has answered, whatever the bands h
 """
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
 from supervision.cases.rules.deidentify import marks
@@ -48,14 +49,18 @@ _PATTERNS = tuple(
     (reason, re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)) for reason, words in _WORDS.items()
 )
 _NUMBER = re.compile(r"\d+")
+_NAME = re.compile(r"(?<!\w)[A-ZÅÄÖÆØÉ][\w’'-]+")
 
 
-def pointing(text: str) -> tuple[tuple[Reason, str], ...]:
+def pointing(text: str, known: Collection[str] = ()) -> tuple[tuple[Reason, str], ...]:
     """Return what in a statement could point at single people: a reason and the words, in the order they stand.
 
-    Swedish, Danish and English words; names, phones and addresses as in cases. It errs on the side of asking.
+    Swedish, Danish and English words; names, phones and addresses as in cases, and each part of a `known` name wherever
+    it stands, also as the first word. It errs on the side of asking.
     """
     found: list[tuple[int, Reason, str]] = [(one.start, "name", one.text) for one in marks(text)]
+    parts = {part.casefold() + end for name in known for part in name.split() for end in ("", "s", "'s", "’s")}
+    found += [(word.start(), "name", word[0]) for word in _NAME.finditer(text) if word[0].casefold() in parts]
     found += [(match.start(), "number", match[0]) for match in _NUMBER.finditer(text)]
     for reason, pattern in _PATTERNS:
         found += [(match.start(), reason, match[0]) for match in pattern.finditer(text)]

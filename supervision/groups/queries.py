@@ -126,6 +126,13 @@ def members_of(session: Session, group_id: uuid.UUID) -> Sequence[Membership]:
     return session.scalars(_current_members(group_id)).all()
 
 
+def names_in_assignment(session: Session, assignment: Assignment) -> frozenset[str]:
+    """Return the names of an assignment's supervisor and of everyone who has or had a seat in its groups."""
+    seated = select(Membership.person_id).join(Group).where(Group.assignment_id == assignment.id)
+    of = or_(Person.id == assignment.supervisor_id, Person.id.in_(seated))
+    return frozenset(session.scalars(select(Person.name).where(of)))
+
+
 def find_member(session: Session, group_id: uuid.UUID, person_id: uuid.UUID) -> Membership | None:
     """Return someone's seat in a group now."""
     return session.scalar(

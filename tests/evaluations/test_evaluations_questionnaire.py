@@ -70,6 +70,25 @@ def test_words_that_point_at_people_are_named(text, reason) -> None:
     assert reason in {one for one, _words in pointing(text)}
 
 
+@pytest.mark.parametrize(
+    "text", ["Marias sätt ger ro.", "Ekdahl listens.", "Maria's way helps.", "Hos Maria er jeg god."]
+)
+def test_somebody_of_the_assignment_is_named_wherever_the_name_stands(text) -> None:
+    known = frozenset({"Maria Ekdahl"})
+    assert [reason for reason, _words in pointing(text, known)].count("name") >= 1
+    assert not pointing("Samtalet ger ro.", known)
+
+
+def test_the_page_asks_about_the_supervisor_s_name_as_the_first_word(world, browser, session) -> None:
+    assignment, *_rest = world
+    maria = factories.sign_in(browser(), assignment.supervisor, session)
+    form = maria.get(f"/assignments/{assignment.id}/questionnaire/edit")
+    name = assignment.supervisor.name.split()[0]
+    asked = form.submit(sv=f"{name} lyssnar.", da="Der bliver lyttet.", en="One listens.")
+    assert asked.status == 422
+    assert name in asked.text
+
+
 def test_versions_go_on_and_rewording_makes_another_statement(session, world) -> None:
     assignment, *_rest = world
     made = put(session, world, "safe", 1, sv="Jag är trygg här.")
