@@ -1,5 +1,6 @@
 """Forms about forming groups: a supervisor's times, an assignment's places, a move by hand, publishing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +11,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -18,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from supervision.formation.rules.instance import FINE, IF_NEEDED, PREFER
 from supervision.formation.rules.pool import Place
 from supervision.groups.rules import SLOTS
 from supervision.web.fields import NumberRange, SelectChoice, near_date
@@ -25,6 +28,7 @@ from supervision.web.i18n import LANGUAGES
 
 MOST_GROUPS = 40  # our choice: more than one leads in a fortnight
 MOST_ROOMS = 99
+MOST_KM = 300  # our choice: nobody goes further for two hours
 BLANK_ROWS = 2  # empty rows for places below those there are
 SAME_UNIT = (1, 2, 3, 4)
 
@@ -90,6 +94,55 @@ class FrameForm(FlaskForm):
             for row in rows
             if (row.name.data or "").strip()
         ]
+
+
+class WayRow(Form):
+    """The way to one place."""
+
+    name = HiddenField()
+    km = IntegerField(_l("Kilometres"), [Optional(), NumberRange(0, MOST_KM, _l("Write a number from 0 to 300."))])
+
+
+class SlotRow(Form):
+    """How gladly someone comes at one of their times."""
+
+    slot = HiddenField()
+    wish = RadioField(
+        choices=[
+            SelectChoice(PREFER, _l("best")),
+            SelectChoice(FINE, _l("fine")),
+            SelectChoice(IF_NEEDED, _l("if needed")),
+        ],
+        coerce=int,
+        default=FINE,
+    )
+
+
+class WishesForm(FlaskForm):
+    """Which of the told times suit best, and how far it is to the places."""
+
+    slots = FieldList(FormField(SlotRow), _l("Your times"), max_entries=len(SLOTS))
+    ways = FieldList(FormField(WayRow), _l("How far is it to you?"), max_entries=30)
+
+    def offer(self, slots: Sequence[tuple[str, str, int | None]], ways: Sequence[tuple[str, float | None]]) -> None:
+        """Show these (slot, its word, wish) and (place, kilometres), whatever the browser sent of other rows."""
+        self.words = {slot: word for slot, word, _wish in slots}
+        self.places = {name for name, _km in ways}
+        if not self.is_submitted():
+            for slot, _word, wish in slots:
+                self.slots.append_entry({"slot": slot, "wish": FINE if wish is None else wish})
+            for name, km in ways:
+                self.ways.append_entry({"name": name, "km": None if km is None else round(km)})
+
+    def told_wishes(self) -> dict[str, int]:
+        """Return the wishes that are not simply fine, for times that were asked about."""
+        rows = {row.form.slot.data: row.form.wish.data for row in self.slots}
+        return {slot: wish for slot, wish in rows.items() if slot in self.words and wish != FINE}
+
+    def told_ways(self) -> dict[str, float]:
+        """Return the ways that were told, to places that were asked about."""
+        rows = {row.form.name.data: row.form.km.data for row in self.ways}
+        return {name: float(km) for name, km in rows.items() if name in self.places and km is not None}
 
 
 class MoveForm(FlaskForm):

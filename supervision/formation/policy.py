@@ -18,9 +18,15 @@ def may_form_groups(actor: Actor, assignment: Assignment) -> bool:
     return may_see_sign_ups(actor, assignment)
 
 
+def may_form_widely(actor: Actor, assignment: Assignment) -> bool:
+    """The organisation's coordinators, who see all its sign-ups; a supervisor does not see another's groups."""
+    organisation_id = assignment.organisation_id
+    return organisation_id in actor.coordinates and organisation_id not in actor.manages
+
+
 def may_use_run(actor: Actor, run: FormationRun) -> bool:
-    """Those who may form groups in its assignment."""
-    return may_form_groups(actor, run.assignment)
+    """Those who may form groups in its assignment, or in all the organisation's."""
+    return may_form_widely(actor, run.assignment) if run.is_wide else may_form_groups(actor, run.assignment)
 
 
 class OfRun(Protocol):

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from supervision.formation import queries
 from supervision.formation.models import FormationRun, FormationSeat
-from supervision.formation.queries import Pool
+from supervision.formation.pool_queries import Pool, pool_of_run
 from supervision.formation.rules import pool, wishes
-from supervision.formation.rules.instance import FormedGroup, Instance, Plan, Slot
+from supervision.formation.rules.instance import FormedGroup, Instance, Leader, Plan, Slot
 from supervision.groups.rules import SLOTS
 
 FORTNIGHT = [Slot(one, one[0], int(one[1]) - 1, f"{int(one[3:]):02d}:00") for one in SLOTS]
@@ -29,18 +29,24 @@ class Problem:
     group_ids: Mapping[tuple[Any, ...], str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Whys:
+    """Why a plan is as it is: those without a group, as the solver says it, and person id -> why they moved."""
+
+    unplaced: Sequence[Any]
+    moved: Mapping[Any, str]
+
+
 def instance_of(found: Pool) -> Instance:
     """Return the instance of a pool."""
-    return pool.instance_of(FORTNIGHT, found.waiting, found.standing, found.times, found.places, found.terms)
+    return pool.instance_of(FORTNIGHT, found.waiting, found.standing, found.leaders, found.places, found.terms)
 
 
 def problem_of(session: Session, run: FormationRun) -> Problem:
     """Return what a run works on, as everything stands now."""
-    found = queries.pool_of(session, run.assignment)
+    found = pool_of_run(session, run)
     instance = instance_of(found)
-    if found.times is None:
-        return Problem(instance)
-    stands = {pool.formed(one, found.times, found.terms): one.group_id for one in found.standing}
+    stands = {pool.formed(one): one.group_id for one in found.standing}
     ids = {group.key: group_id for group, group_id in stands.items()}
     before = queries.find_run(session, run.previous_id) if run.previous_id is not None else None
     if before is None:
@@ -57,17 +63,21 @@ def without(problem: Problem, let_go: Sequence[FormedGroup]) -> Problem:
     Their supervisor keeps the time for them.
     """
     gone = {one for group in let_go for one in group.people}
-    held = {group.slot for group in let_go}
+    led: dict[Any, set[Any]] = {}
+    for group in let_go:
+        led.setdefault(group.supervisor, set()).add(group.slot)
     instance = replace(
         problem.instance,
         people=[one for one in problem.instance.people if one.id not in gone],
-        supervisors=[
-            replace(one, slots=one.slots - held, max_groups=max(0, one.max_groups - len(let_go)))
-            for one in problem.instance.supervisors
-        ],
+        supervisors=[_holding(one, frozenset(led.get(one.id, ()))) for one in problem.instance.supervisors],
         apart=frozenset(pair for pair in problem.instance.apart if not gone.intersection(pair)),
     )
     return replace(problem, instance=instance, pinned=tuple(one for one in problem.pinned if one not in let_go))
+
+
+def _holding(leader: Leader, held: frozenset[Any]) -> Leader:
+    """Return a supervisor who keeps times for groups of their own."""
+    return replace(leader, slots=leader.slots - held, max_groups=max(0, leader.max_groups - len(held)))
 
 
 def plan_of(run: FormationRun, seats: Sequence[FormationSeat], instance: Instance | None = None) -> Plan:
@@ -86,12 +96,17 @@ def formed_group(one: Mapping[str, Any], people: Sequence[str]) -> FormedGroup:
 
 
 def keep_proposal(
-    session: Session, run: FormationRun, problem: Problem, plan: Plan, unplaced: Sequence[Any], now: datetime
+    session: Session,
+    run: FormationRun,
+    problem: Problem,
+    plan: Plan,
+    why: Whys,
+    now: datetime,
 ) -> None:
-    """Write down what a run has found, with the reasons of those without a group."""
+    """Write down what a run has found, with the reasons of those moved and of those without a group."""
     run.groups = [_described(problem, group) for group in plan.groups]
     seated = {one for group in problem.pinned if _id_of(problem, group) for one in group.people}
-    why = {one.id: one for one in unplaced}
+    unplaced = {one.id: one for one in why.unplaced}
     moved = set(plan.moved)
     known = queries.existing(session, [uuid.UUID(str(one.id)) for one in problem.instance.people])
     number_of = {one: number for number, group in enumerate(plan.groups) for one in group.people}
@@ -104,10 +119,11 @@ def keep_proposal(
             person_id=uuid.UUID(str(person.id)),
             group_no=number_of.get(person.id),
             is_moved=person.id in moved,
+            moved_why=why.moved.get(person.id, ""),
             is_seated=person.id in seated,
         )
-        if person.id in why:
-            _explain(seat, why[person.id])
+        if person.id in unplaced:
+            _explain(seat, unplaced[person.id])
         session.add(seat)
     run.placed = sum(len(group.people) for group in plan.groups)
     run.people, run.bound = len(problem.instance.people), max(plan.bound, run.placed)
@@ -130,7 +146,18 @@ def _described(problem: Problem, group: FormedGroup) -> dict[str, Any]:
 def how_met(instance: Instance, group: FormedGroup) -> dict[str, Any]:
     """Return how far a group meets what is wished for, as a run keeps it."""
     met = wishes.met(instance, group)
-    return {"same_team": met.same_team, "is_mixed": met.is_mixed}
+    ways = [instance.person[one].places[group.place] for one in group.people]
+    told = [one for one in ways if one > 0]
+    return {
+        "same_team": met.same_team,
+        "is_mixed": met.is_mixed,
+        "prefer": met.prefer,
+        "fine": met.fine,
+        "if_needed": met.if_needed,
+        "ways_told": len(told),
+        "km": round(sum(told)),
+        "size": met.size,
+    }
 
 
 def _id_of(problem: Problem, group: FormedGroup) -> str | None:

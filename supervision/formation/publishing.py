@@ -1,14 +1,17 @@
 """Makes a proposal real: groups with their dates, and an offer to each person; nobody is seated by it."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.formation import queries
 from supervision.formation.models import FormationRun
+from supervision.formation.pool_queries import Pool, pool_of_run
 from supervision.formation.proposals import instance_of, plan_of
 from supervision.formation.rules import check, pool
 from supervision.formation.rules.instance import FormedGroup
@@ -38,29 +41,37 @@ def publish(
     """
     queries.lock_run(session, run)
     refuse_published(run)
-    assignment = run.assignment
-    found = queries.pool_of(session, assignment)
+    found = pool_of_run(session, run)
     instance = instance_of(found)
     seats = queries.seats_of(session, run.id)
     plan = plan_of(run, seats)
     if check.faults(instance, plan) or not plan.groups:
         raise RuleBroken("formation_changed")
     seated = {str(one.person_id) for one in seats if one.is_seated}
-    names, forming = _free_names(session, assignment, name_of), queries.open_groups(session, assignment.id)
+    forming = queries.open_groups(session, [one.id for one in found.assignments])
+    names = {one.id: _free_names(session, one, name_of) for one in found.assignments}
     online = {place.name for place in found.places if place.is_online}
     groups, offers = list(run.groups), []
     for number, one in enumerate(plan.groups):
         group = forming.get(uuid.UUID(groups[number]["group_id"])) if groups[number]["group_id"] else None
         if group is None:
-            group = _open(session, actor, assignment, one, first_on, next(names), now, is_online=one.place in online)
+            home = _home(found, one)
+            group = _open(session, actor, home, one, first_on, next(names[home.id]), now, is_online=one.place in online)
             groups[number] = groups[number] | {"group_id": str(group.id)}
         offers += _offer(session, actor, group, [uuid.UUID(str(who)) for who in one.people if who not in seated], now)
     run.groups, run.published_at = groups, now
     for seat in seats:
         seat.is_seated = seat.group_no is not None
     session.flush()
-    record(session, actor, "formation.published", "assignment", assignment.id, now=now)
+    record(session, actor, Action.FORMATION_PUBLISHED, ObjectKind.ASSIGNMENT, run.assignment_id, now=now)
     return offers
+
+
+def _home(found: Pool, one: FormedGroup) -> Assignment:
+    """Return the assignment a group becomes one of: its supervisor's, that most of its people signed up for."""
+    own = [each for each in found.assignments if str(each.supervisor_id) == one.supervisor]
+    from_there = Counter(found.signed_up.get(str(who)) for who in one.people)
+    return max(own, key=lambda each: (from_there[each.id], each.ends_on))
 
 
 def _open(
@@ -80,7 +91,7 @@ def _open(
         actor,
         assignment,
         name=name,
-        first_on=pool.first_day(slot, from_on, A_MONDAY),
+        first_on=pool.first_day(slot, max(from_on, assignment.starts_on), A_MONDAY),
         at_local=time(int(slot[3:])),
         seats=max(assignment.seats_max, len(one.people)),
         place="" if is_online else one.place,
@@ -110,7 +121,7 @@ def _offer(
         place.status, place.offer_until_at = "offered", deadline_at
     group.taken = line.taken + len(people)
     session.flush()
-    record(session, actor, "seat.offered", "group", group.id, now=now)
+    record(session, actor, Action.SEAT_OFFERED, ObjectKind.GROUP, group.id, now=now)
     return list(places_of(session, group, people))
 
 

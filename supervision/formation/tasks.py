@@ -14,7 +14,7 @@ from supervision.formation import proposals, queries
 from supervision.formation.proposals import Problem
 from supervision.formation.rules.check import faults
 from supervision.formation.rules.instance import Plan
-from supervision.formation.solver import Progress, Unplaced, reasons, solve
+from supervision.formation.solver import Progress, reasons, solve, why_moved
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 log = logging.getLogger(__name__)
@@ -101,11 +101,14 @@ def _work(transaction: Transaction, clock: Callable[[], datetime], run_id: uuid.
         problem = proposals.problem_of(session, run)
     desk = _Desk(transaction, clock, run_id)
     problem, plan = _solved(problem, desk)
-    unplaced: list[Unplaced] = reasons(problem.instance, plan)
+    before = problem.previous
+    why = proposals.Whys(
+        reasons(problem.instance, plan), why_moved(problem.instance, before, plan) if before is not None else {}
+    )
     with transaction() as session:
         run = queries.find_run(session, run_id)
         if run is not None:
-            proposals.keep_proposal(session, run, problem, plan, unplaced, clock())
+            proposals.keep_proposal(session, run, problem, plan, why, clock())
 
 
 def _solved(problem: Problem, desk: _Desk) -> tuple[Problem, Plan]:

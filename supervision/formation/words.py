@@ -37,15 +37,26 @@ def reason(seat: FormationSeat) -> str:
         return _too_few(seat.others)
     words = {
         "no_times": _("No time or place is left: none is told, none fits their needs, or the offer then was declined."),
-        "no_supervisor_at_your_times": _("The supervisor is not free at any of their times."),
+        "no_supervisor_at_your_times": _("No supervisor is free at any of their times."),
         "only_inhouse": _("Only supervisors of their own employer are free at their times."),
         "no_room": _("There is no room at their times."),
         "kept_apart": _("A wish keeps them apart from others who can come at their times."),
-        "all_groups_taken": _("The supervisor has a group at each of their times, or leads as many as they can."),
+        "all_groups_taken": _("Those who could lead have a group at each of their times, or lead as many as they can."),
         "others_would_lose_theirs": _("A seat for them would cost someone else theirs."),
         "by_hand": _("Taken out by hand."),
     }
     return str(words.get(seat.reason, ""))
+
+
+def moved_why(code: str) -> str:
+    """Return why someone has another group than in the proposal before."""
+    words = {
+        "cannot_come": _("cannot come to their earlier group any more"),
+        "group_closed": _("their earlier group could not go on"),
+        "made_room": _("so that someone else gets a seat"),
+        "by_hand": _("moved by hand"),
+    }
+    return str(words.get(code, ""))
 
 
 def _too_few(others: int) -> str:

@@ -143,6 +143,7 @@ def accept_offer(session: Session, actor: Actor, group: Group, now: datetime) ->
     place.status, place.offer_until_at = "accepted", None
     if source is not None:
         _give_up(session, source, actor, now)
+    _bring_sign_up(session, actor, group)
     group.taken = line.taken
     seat = _seat(session, actor, group, now)
     return seat, settle(session, source, now)
@@ -284,6 +285,27 @@ def _seat(session: Session, actor: Actor, group: Group, now: datetime) -> Member
     )
     record(session, actor, Action.SEAT_TAKEN, ObjectKind.GROUP, group.id, now=now)
     return membership
+
+
+def _bring_sign_up(session: Session, actor: Actor, group: Group) -> None:
+    """Let what someone told follow them to the assignment of their seat, when they signed up for another one there.
+
+    A planner may form groups for all supervisors of an organisation. Waiting lines of the old assignment end with it.
+    """
+    told = sign_up_queries.sign_up_elsewhere(session, actor.id, group.assignment_id)
+    if told is None:
+        return
+    old, told.assignment_id = told.assignment_id, group.assignment_id
+    session.execute(
+        update(QueuePlace)
+        .where(
+            QueuePlace.person_id == actor.id,
+            QueuePlace.status == "waiting",
+            QueuePlace.group_id.in_(select(Group.id).where(Group.assignment_id == old)),
+        )
+        .values(status="withdrawn")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _give_up(session: Session, source: Group, actor: Actor, now: datetime) -> None:

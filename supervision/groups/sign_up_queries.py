@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.groups.models import Group, Membership, QueuePlace, SignUp
@@ -35,6 +35,34 @@ def get_own_sign_up(session: Session, actor: Actor, assignment_id: uuid.UUID) ->
 def own_sign_ups(session: Session, actor: Actor) -> Sequence[SignUp]:
     """Return the actor's sign-ups, newest first, with assignment, organisation and supervisor: one query."""
     return session.scalars(_own_sign_ups(actor).order_by(SignUp.created_at.desc())).all()
+
+
+def sign_up_elsewhere(session: Session, person_id: uuid.UUID, assignment_id: uuid.UUID) -> SignUp | None:
+    """Return the oldest open sign-up for another assignment of the organisation, where they have no seat.
+
+    None when they have signed up, or once had, for this one.
+    """
+    if find_sign_up(session, assignment_id, person_id) is not None:
+        return None
+    here = select(Assignment.organisation_id).where(Assignment.id == assignment_id).scalar_subquery()
+    seated = exists().where(
+        Membership.person_id == person_id,
+        Membership.left_at.is_(None),
+        Membership.group_id == Group.id,
+        Group.assignment_id == SignUp.assignment_id,
+    )
+    return session.scalar(
+        select(SignUp)
+        .join(Assignment, Assignment.id == SignUp.assignment_id)
+        .where(
+            SignUp.person_id == person_id,
+            SignUp.withdrawn_at.is_(None),
+            Assignment.organisation_id == here,
+            ~seated,
+        )
+        .order_by(SignUp.created_at)
+        .limit(1)
+    )
 
 
 def is_manager_there(session: Session, person_id: uuid.UUID, assignment_id: uuid.UUID) -> bool:

@@ -37,6 +37,7 @@ MANAGER = OFFICE | {"invoices.show"}
 PLANNING = {"sign_ups.listing", "sign_ups.listing_csv", "staff_lists.upload", "staff_lists.template"}
 FORMATION = {
     "formation.overview",
+    "formation.wide",
     "formation.frame",
     "formation.show",
     "formation.progress",
@@ -47,7 +48,7 @@ FORMATION = {
 COORDINATOR = OFFICE | PLANNING | FORMATION | {"orgs.give_role", "evaluations.edit_statement", "evaluations.extend"}
 AFTER_UPLOAD = {"staff_lists.check"}
 """Leads back to the upload while there is no list."""
-ANSWERS_ONLY = {"cover.answer", "formation.ask", "formation.again", "formation.stop"}
+ANSWERS_ONLY = {"cover.answer", "formation.ask", "formation.ask_wide", "formation.again", "formation.stop"}
 """What a coordinator may send, although it is no page."""
 MEMBERS_ONLY = {"groups.agreement", "meetings.show_group", "meetings.show", "cases.group_cases", "cases.follow_ups"}
 

@@ -1,22 +1,25 @@
-"""From those who wait, the groups that stand and a supervisor's times to an instance, as the database tells them."""
+"""From those who wait, the groups that stand and the supervisors' times to an instance, as the database tells them."""
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from supervision.formation.rules.instance import FINE, Applicant, FormedGroup, Instance, Leader, Slot
+from supervision.formation.rules.instance import FINE, WISHES, Applicant, FormedGroup, Instance, Leader, Slot
+from supervision.formation.rules.naming import pairs_apart
 
 YEARS = {"under2": 1.0, "2to5": 3.5, "6to15": 10.0, "over15": 20.0}  # the middle of what one ticks at sign-up
 ANY_NUMBER = 50  # of one unit in a group: more than a group has seats
 REMOTE, STEP_FREE = "remote", "step_free"  # needs that bind a place
-WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Someone to be placed, as they signed up; `refused` are slots of groups whose offer they said no to."""
+    """Someone to be placed, as they signed up; `refused` are slots of groups whose offer they said no to.
+
+    `languages` are those of the assignment they signed up for (empty: the terms'). `employer` is set for those who have
+    not agreed to a supervisor of their own organisation. `wishes` and `ways` are what suits them best, where told.
+    """
 
     person_id: str
     name: str
@@ -27,6 +30,11 @@ class Waiting:
     not_with: str = ""
     language: str = "sv"
     refused: Collection[str] = ()
+    email: str = ""
+    languages: Sequence[str] = ()
+    employer: str | None = None
+    wishes: Mapping[str, int] = field(default_factory=dict)
+    ways: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,16 @@ class Standing:
     slot: str
     place: str
     people: Sequence[Waiting]
+    supervisor_id: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What a supervisor has told about themselves; `busy` are slots in which they lead other groups, `led` how many."""
+    """What a supervisor has told about themselves; `busy` are slots in which they lead other groups, `led` how many.
+
+    `employer` is the organisation of an internal supervisor. Who has told no times leads the groups that stand.
+    """
 
     person_id: str
     slots: Collection[str]
@@ -61,6 +74,7 @@ class Times:
     most_groups: int
     busy: Collection[str] = ()
     led: int = 0
+    employer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +92,11 @@ def instance_of(
     slots: Iterable[Slot],
     waiting: Sequence[Waiting],
     standing: Sequence[Standing],
-    times: Times | None,
+    leaders: Sequence[Times],
     places: Sequence[Place],
     terms: Terms,
 ) -> Instance:
-    """Return what groups are formed from. Those who sit in a standing group can come to it, whatever they told.
-
-    Every supervisor is one of the assignment's, chosen by the organisation, so none is refused for their employer.
-    """
+    """Return what groups are formed from. Those who sit in a standing group can come to it, whatever they told."""
     known = list(places) + [Place(one.place) for one in standing if one.place not in {p.name for p in places}]
     people = {one.person_id: _applicant(one, known, terms) for one in waiting}
     for group in standing:
@@ -100,7 +111,7 @@ def instance_of(
     return Instance(
         slots=list(slots),
         people=list(people.values()),
-        supervisors=[_leader(times, standing, known, terms)] if times else [],
+        supervisors=[_leader(one, standing, known, terms) for one in leaders],
         rooms={place.name: place.rooms for place in known},
         apart=frozenset(apart),
         smallest=terms.smallest,
@@ -109,10 +120,10 @@ def instance_of(
     )
 
 
-def formed(group: Standing, times: Times, terms: Terms) -> FormedGroup:
+def formed(group: Standing) -> FormedGroup:
     """Return a standing group as a plan has it."""
     people = tuple(one.person_id for one in group.people)
-    return FormedGroup(times.person_id, group.slot, group.place, terms.languages[0], people)
+    return FormedGroup(group.supervisor_id, group.slot, group.place, group.language, people)
 
 
 def free_slots(slots: Collection[str], *, is_weekly: bool) -> frozenset[str]:
@@ -120,21 +131,6 @@ def free_slots(slots: Collection[str], *, is_weekly: bool) -> frozenset[str]:
     if not is_weekly:
         return frozenset(slots)
     return frozenset(one for one in slots if one[0] == "A" and "B" + one[1:] in slots)
-
-
-def pairs_apart(people: Sequence[Waiting]) -> frozenset[tuple[str, str]]:
-    """Return the pairs that a wish keeps apart: someone is named in full, or by a first name only one person has."""
-    firsts = Counter(one.name.casefold().split()[0] for one in people if one.name.strip())
-    found = set()
-    for one in people:
-        words = WORD.findall(one.not_with)
-        if not words:
-            continue
-        for other in people:
-            if other.person_id != one.person_id and _names(words, other.name, firsts):
-                first, second = sorted((one.person_id, other.person_id))
-                found.add((first, second))
-    return frozenset(found)
 
 
 def first_day(slot: str, after: date, a_monday: date) -> date:
@@ -153,32 +149,32 @@ def slot_of(day: date, hour: int, starts: Iterable[tuple[int, int]], a_monday: d
     return f"{week}{day.isoweekday()}-{first}"
 
 
-def _names(words: list[str], name: str, firsts: Counter[str]) -> bool:
-    parts = name.casefold().split()
-    folded = [word.casefold() for word in words]
-    for at, word in enumerate(folded):
-        if parts and folded[at : at + len(parts)] == parts:
-            return True
-        if parts and word == parts[0] and firsts[word] == 1:
-            after = words[at + 1] if at + 1 < len(words) else ""
-            if not after[:1].isupper():  # "Anna Berg" names another Anna than the one who waits
-                return True
-    return False
-
-
 def _applicant(one: Waiting, places: Sequence[Place], terms: Terms) -> Applicant:
-    spoken = [language for language in terms.languages if language == one.language] or list(terms.languages)
+    offered = one.languages or terms.languages
+    spoken = [language for language in offered if language == one.language] or list(offered)
     slots = free_slots(one.slots, is_weekly=terms.is_weekly).difference(one.refused)
     unit = " ".join(one.unit.casefold().split())
     return Applicant(
         id=one.person_id,
-        employer=None,
+        employer=one.employer,
         team=unit or None,
         languages=tuple(spoken),
-        slots=dict.fromkeys(sorted(slots), FINE),
-        places=dict.fromkeys((place.name for place in places if _can_use(one, place)), 0.0),
+        slots={slot: _wish(one, slot, is_weekly=terms.is_weekly) for slot in sorted(slots)},
+        places={place.name: _way(one, place) for place in places if _can_use(one, place)},
         experience_years=YEARS.get(one.experience, 0.0),
     )
+
+
+def _wish(one: Waiting, slot: str, *, is_weekly: bool) -> int:
+    """Return how gladly someone comes then; of a weekly group's two times the less liked one counts."""
+    both = [slot, "B" + slot[1:]] if is_weekly else [slot]
+    told = max(one.wishes.get(at, FINE) for at in both)
+    return told if told in WISHES else FINE
+
+
+def _way(one: Waiting, place: Place) -> float:
+    """Return the kilometres someone told; 0 by a link, and where nothing is told."""
+    return 0.0 if place.is_online else float(one.ways.get(place.name, 0.0))
 
 
 def _can_use(one: Waiting, place: Place) -> bool:
@@ -197,9 +193,10 @@ def _seated(group: Standing, places: Sequence[Place], terms: Terms) -> dict[str,
         units[team] += 1
         found[one.person_id] = replace(
             person,
-            slots={group.slot: FINE},
-            places={group.place: 0.0},
-            languages=(terms.languages[0],),
+            employer=None,
+            slots={group.slot: person.slots.get(group.slot, FINE)},
+            places={group.place: person.places.get(group.place, 0.0)},
+            languages=(group.language,),
             team=team if units[team] <= (terms.same_unit or ANY_NUMBER) else None,
         )
     return found
@@ -208,13 +205,13 @@ def _seated(group: Standing, places: Sequence[Place], terms: Terms) -> dict[str,
 def _leader(times: Times, standing: Sequence[Standing], places: Sequence[Place], terms: Terms) -> Leader:
     free = free_slots(times.slots, is_weekly=terms.is_weekly).difference(times.busy)
     names = {place.name for place in places}
-    led_here = {group.place for group in standing}
-    speaks = [one for one in terms.languages if one in times.languages] or list(terms.languages)
+    own = [group for group in standing if group.supervisor_id == times.person_id]
+    speaks = [one for one in terms.languages if one in times.languages] or list(times.languages or terms.languages)
     return Leader(
         id=times.person_id,
-        employer=None,
-        slots=free | {group.slot for group in standing},
-        places=frozenset(((set(times.places) & names) or names) | led_here),
-        languages=frozenset([*speaks, terms.languages[0]]),
-        max_groups=max(times.most_groups - times.led, len(standing)),
+        employer=times.employer,
+        slots=free | {group.slot for group in own},
+        places=frozenset(((set(times.places) & names) or names) | {group.place for group in own}),
+        languages=frozenset([*speaks, *(group.language for group in own)]),
+        max_groups=max(times.most_groups - times.led, len(own)),
     )
