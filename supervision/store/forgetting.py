@@ -119,8 +119,8 @@ def _note_delete(state: ORMExecuteState) -> None:
     if not state.is_delete or state.session.get_bind().engine not in _keyrings:
         return
     statement = cast("Delete", state.statement)
-    table = cast("Table", statement.table)
-    if not leads_to_texts(table):
+    table = Base.metadata.tables.get(str(cast("Table", statement.table).key))  # what a statement holds is a copy
+    if table is None or not leads_to_texts(table):
         return
     (row,) = table.primary_key.columns
     chosen = select(row)
