@@ -51,6 +51,7 @@ const why = (form, fault) => {
 };
 
 const begin = async (form) => {
+  if (!form.reportValidity()) return; // a key made for a form that is then refused would be nobody's
   const button = form.querySelector('button[type="submit"]');
   const said = form.querySelector("[data-passkey-said]");
   button.disabled = true;
