@@ -33,20 +33,20 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """How many have another group than in the proposal before, of how many who had one, and how many for each reason.
+    """How many have another group than in the proposal before, and how many for each reason.
 
-    Those who cannot come to theirs any more are not among the moved: nothing could keep them there.
+    `cannot_come` cannot come to theirs any more; `moved` counts the `others`, who could have stayed.
     """
 
     moved: int
-    earlier: int
+    others: int
     reasons: Sequence[tuple[str, int]]
     cannot_come: int
 
     @property
     def percent(self) -> float:
-        """The share of those who had a group, in per cent."""
-        return 100 * self.moved / self.earlier if self.earlier else 0.0
+        """The share of those who could have stayed, in per cent."""
+        return 100 * self.moved / self.others if self.others else 0.0
 
     @property
     def are_many(self) -> bool:
@@ -113,7 +113,7 @@ def moves(seats: Sequence[FormationSeat], earlier: int) -> Moves:
     """Return who has another group than in the proposal before; `earlier` is how many had one."""
     why = Counter(seat.moved_why for seat in seats if seat.is_moved and not seat.is_seated)
     cannot = why.pop("cannot_come", 0)
-    return Moves(sum(why.values()), earlier, sorted(why.items()), cannot)
+    return Moves(sum(why.values()), earlier - cannot, sorted(why.items()), cannot)
 
 
 def group_when(run: FormationRun, one: Mapping[str, Any]) -> str:

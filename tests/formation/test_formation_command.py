@@ -108,8 +108,8 @@ def test_spreadsheets_come_in_and_go_out(tmp_path: Path) -> None:
     out = tmp_path / "plan.csv"
     assert run(folder(tmp_path), "--out", out).exit_code == 0
     lines = out.read_text().splitlines()
-    assert lines[0] == "group,supervisor,week,weekday,start,place,language,person"
-    assert lines[1] == "1,'=lena,A,mon,15:30,hall,sv,p0"
+    assert lines[0] == "group,supervisor,week,weekday,start,place,language,person,reason,would_help,moved"
+    assert lines[1] == "1,'=lena,A,mon,15:30,hall,sv,p0,,,"
     assert len(lines) == 7
     (tmp_path / "people.csv").write_text(PEOPLE.replace(";", "|").replace(",", ";"))
     assert run(tmp_path, "--out", out).exit_code == 0
@@ -123,6 +123,9 @@ def test_spreadsheets_come_in_and_go_out(tmp_path: Path) -> None:
         (PEOPLE.replace("=2.5", "=far"), SUPERVISORS, "people.csv line 2 places"),
         (PEOPLE.replace("times", "time"), SUPERVISORS, "people.csv line 1: no column 'times'"),
         (PEOPLE, SUPERVISORS.replace(",2\n", ",two\n"), "supervisors.csv line 2 max_groups"),
+        (PEOPLE.replace("p3", "p2"), SUPERVISORS, "people.csv line 5 id: 'p2' is there twice"),
+        (PEOPLE.replace("=0;", "=7;"), SUPERVISORS, "people.csv line 2 times value 1: must be 0"),
+        (PEOPLE, SUPERVISORS.replace(",2\n", ",-1\n"), "supervisors.csv line 2 max_groups: must be a whole number"),
     ],
 )
 def test_a_fault_in_a_spreadsheet_is_told_with_its_line(
@@ -131,6 +134,42 @@ def test_a_fault_in_a_spreadsheet_is_told_with_its_line(
     result = run(folder(tmp_path, people, supervisors))
     assert result.exit_code == 2
     assert told in result.output
+
+
+def test_who_has_no_group_stands_in_the_spreadsheet_with_the_reason(tmp_path: Path) -> None:
+    people = PEOPLE + "late,,,B-tue-09:00,hall,sv,1\n"
+    out = tmp_path / "plan.csv"
+    assert run(folder(tmp_path, people), "--out", out).exit_code == 0
+    assert out.read_text().splitlines()[-1] == (",,,,,,,late,no_supervisor_at_your_times,time A-mon-15:30 hall sv,")
+
+
+def test_an_earlier_plan_comes_from_a_spreadsheet(tmp_path: Path) -> None:
+    out = tmp_path / "plan.csv"
+    assert run(folder(tmp_path), "--out", out).exit_code == 0
+    kept = out.read_text().replace("'=lena", "=lena").replace(",15:30,", ",15:30,").replace(",", ";")
+    out.write_text("\ufeff" + kept)  # as a spreadsheet saves it
+    again = run(tmp_path, "--out", tmp_path / "again.csv", "--previous", out, "--pinned", out)
+    assert "0 of the earlier plan are in another group" in again.output
+    out.write_text(kept.replace("15:30", "16:30"))
+    broken = run(tmp_path, "--previous", out)
+    assert broken.exit_code == 2
+    assert "plan.csv line 2 start: no such time" in broken.output
+
+
+def test_many_moves_are_told_with_their_reasons(tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+    assert run(folder(tmp_path), "--out", out).exit_code == 0
+    people = PEOPLE.replace("A-mon-15:30=0;B-tue-09:00", "B-tue-09:00").replace(
+        "p5,north,,B-tue", "p5,north,,A-mon-15:30;B-tue"
+    )
+    (tmp_path / "people.csv").write_text(people)
+    (tmp_path / "supervisors.csv").write_text(SUPERVISORS.replace("A-mon-15:30", "A-mon-15:30;B-tue-09:00"))
+    told = run(tmp_path, "--out", tmp_path / "again.json", "--previous", out).output
+    assert "5 cannot come to theirs any more." in told
+    assert "1 of the other 1 moved (100.0 %). That is more than 3 in 100." in told
+    assert "Why: 1 whose group could not go on." in told
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert {"id": "p5", "reason": "group_closed"} in again["moved_why"]
 
 
 def test_ctrl_c_keeps_the_best_so_far(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ Columns are described in docs/formation.md.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from supervision.formation.rules.instance import Instance, Plan, Slot
+from supervision.formation.rules.instance import FormedGroup, Id, Instance, Plan, Slot
 from supervision.formation.rules.reading import BadInstance, read
 from supervision.kernel.cells import neutral
 
@@ -17,6 +18,7 @@ BETWEEN = ";"  # several values in one cell
 PEOPLE_COLUMNS = ("id", "times", "places", "languages")
 SUPERVISOR_COLUMNS = ("id", "times", "places", "languages", "max_groups")
 PLAN_COLUMNS = ("group", "supervisor", "week", "weekday", "start", "place", "language", "person")
+WHY_COLUMNS = ("reason", "would_help", "moved")
 
 
 def time_name(slot: Slot) -> str:
@@ -34,17 +36,42 @@ def read_csv(people: str, supervisors: str, apart: str = "", rooms: str = "") ->
     places: dict[str, int | None] = {}
     for place, row in _rows(rooms, "rooms.csv", ("place", "rooms")):
         places[row["place"]] = _whole(row["rooms"], f"{place} rooms") if row["rooms"] else None
+    pairs = list(_rows(apart, "apart.csv", ("person", "other")))
     data = {
         "people": [_person(at, row, slots, places) for at, row in rows["people.csv"]],
         "supervisors": [_supervisor(at, row, slots, places) for at, row in rows["supervisors.csv"]],
         "slots": list(slots.values()),
         "rooms_per_slot": places,
-        "apart": [[row["person"], row["other"]] for _at, row in _rows(apart, "apart.csv", ("person", "other"))],
+        "apart": [[row["person"], row["other"]] for _at, row in pairs],
     }
-    return read(data)
+    lines = {
+        "people": [at for at, _row in rows["people.csv"]],
+        "supervisors": [at for at, _row in rows["supervisors.csv"]],
+        "apart": [at for at, _row in pairs],
+    }
+    try:
+        return read(data)
+    except BadInstance as error:
+        raise BadInstance(_in_sheet(error.place, lines), error.fault) from error
 
 
-def plan_data(instance: Instance, plan: Plan, unplaced: Iterable[Mapping[str, object]]) -> dict[str, object]:
+def _in_sheet(place: str, lines: Mapping[str, Sequence[str]]) -> str:
+    """Return the line of a spreadsheet that a place of an instance came from ("people[3].id": "people.csv line 5 id").
+
+    A value of a cell with several is counted from 1.
+    """
+    found = re.fullmatch(r"(people|supervisors|apart)\[(\d+)\]\.?(.*)", place)
+    if found is None:
+        return place
+    column, _bracket, number = found[3].replace("slots", "times").partition("[")
+    count = number.partition("]")[0]
+    value = f" value {int(count) + 1}" if count.isdigit() else ""
+    return " ".join(filter(None, (lines[found[1]][int(found[2])], column + value)))
+
+
+def plan_data(
+    instance: Instance, plan: Plan, unplaced: Iterable[Mapping[str, object]], moved_why: Mapping[Id, str]
+) -> dict[str, object]:
     """Return a plan as its JSON file holds it; people stand in the order of the instance."""
     order = {person.id: at for at, person in enumerate(instance.people)}
     return {
@@ -63,22 +90,66 @@ def plan_data(instance: Instance, plan: Plan, unplaced: Iterable[Mapping[str, ob
         "optimal": plan.is_optimal,
         "unplaced": list(unplaced),
         "moved": list(plan.moved),
+        "moved_why": [{"id": one, "reason": why} for one, why in moved_why.items()],
         "ended": plan.ended,
     }
 
 
-def plan_csv(instance: Instance, plan: Plan) -> str:
-    """Return a plan as CSV, one line a person."""
+def plan_csv(
+    instance: Instance, plan: Plan, unplaced: Iterable[Mapping[str, object]], moved_why: Mapping[Id, str]
+) -> str:
+    """Return a plan as CSV, one line a person; those without a group stand last, with the reason and what helps."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(PLAN_COLUMNS)
+    writer.writerow(PLAN_COLUMNS + WHY_COLUMNS)
     slots = {slot.id: slot for slot in instance.slots}
     for number, group in enumerate(plan.groups, 1):
         slot = slots[group.slot]
         where = (group.supervisor, slot.week, DAYS[slot.weekday], slot.start, group.place, group.language)
         for person in group.people:
-            writer.writerow([neutral(value) for value in (number, *where, person)])
+            row = (number, *where, person, "", "", moved_why.get(person, ""))
+            writer.writerow([neutral(value) for value in row])
+    for one in unplaced:
+        who: Any = one["id"]
+        row = ("", *[""] * 6, who, one["reason"], _help(one["would_help"], slots), moved_why.get(who, ""))
+        writer.writerow([neutral(value) for value in row])
     return out.getvalue()
+
+
+def _help(one: Any, slots: Mapping[Id, Slot]) -> str:  # noqa: ANN401 - None, or what would help as a file holds it
+    """Return what would help as a cell holds it: "time B-tue-09:00 hall sv"."""
+    return f"{one['kind']} {time_name(slots[one['slot']])} {one['place']} {one['language']}" if one else ""
+
+
+def _cells_of(one: Id) -> tuple[str, str]:
+    """Return an id as a cell may hold it: as `plan_csv` writes it, and as a spreadsheet shows it."""
+    return str(one), str(neutral(str(one)))
+
+
+def read_plan_csv(text: str, name: str, instance: Instance) -> tuple[FormedGroup, ...]:
+    """Return the groups of a plan's CSV, as `plan_csv` writes it and a spreadsheet keeps it; lines without one go by.
+
+    Supervisors, people and times are those of the instance; who is in it no more keeps the seat.
+    """
+    slots = {(slot.week, DAYS[slot.weekday], slot.start.zfill(5)): slot.id for slot in instance.slots}
+    people_ids = {cell: one for one in instance.person for cell in _cells_of(one)}
+    leader_ids = {cell: one for one in instance.supervisor for cell in _cells_of(one)}
+    spoken = {str(language): language for one in instance.people for language in one.languages}
+    people: dict[tuple[Id, Id, str, Id], list[Id]] = {}
+    for at, row in _rows(text, name, PLAN_COLUMNS):
+        if not row["group"]:
+            continue
+        slot = slots.get((row["week"].upper(), row["weekday"].lower(), row["start"].zfill(5)))
+        if slot is None:
+            raise BadInstance(f"{at} start", "no such time in the instance")
+        key = (
+            leader_ids.get(row["supervisor"], row["supervisor"]),
+            slot,
+            row["place"],
+            spoken.get(row["language"], ""),
+        )
+        people.setdefault(key, []).append(people_ids.get(row["person"], row["person"]))
+    return tuple(FormedGroup(*key, people=tuple(members)) for key, members in people.items())
 
 
 def _rows(text: str, name: str, needed: tuple[str, ...]) -> Iterable[tuple[str, dict[str, str]]]:
