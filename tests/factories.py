@@ -129,6 +129,17 @@ def app_code(at: datetime, secret: str = AUTHENTICATOR) -> str:
     return password_of(secret, step_of(at))
 
 
+def pass_second_step(page: Browser, at: datetime) -> Browser:
+    """Set up the second step, or show it, after a password; goes on to where the browser wanted to go."""
+    if page.path == "/sign-in/factor/set-up":
+        key = page.soup.select_one(".secret-key")
+        assert key is not None
+        page.submit(code=app_code(at, key.get_text().replace(" ", "")))
+        return page.get(str(page.soup.select_one("main a.btn-primary")["href"]))  # type: ignore[index]
+    assert page.path == "/sign-in/factor", page.path
+    return page.submit(code=app_code(at))
+
+
 def sign_in(browser: Browser, person: Person, session: Session) -> Browser:
     """Sign a person in, second factor and all, through a session row of their own; commits what the test made."""
     token = people.start_session(session, person, is_own_device=True, factor="totp", now=NOW)

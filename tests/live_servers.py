@@ -113,7 +113,15 @@ def _round(app: Flask, session: Session, number: int) -> dict[str, Any]:
 def _cookie(app: Flask, session: Session, person: Person, at: datetime, device: str) -> str:
     token = f"token-{person.id}"
     session.add(
-        LoginSession(token_hash=fingerprint(token), person_id=person.id, started_at=at, seen_at=at, is_own_device=True)
+        LoginSession(
+            token_hash=fingerprint(token),
+            person_id=person.id,
+            started_at=at,
+            seen_at=at,
+            is_own_device=True,
+            factor="totp",
+            factor_at=at,
+        )
     )
     signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return str(signer.dumps({"_user_id": token, "_fresh": True, "device": device, "csrf_token": device}))

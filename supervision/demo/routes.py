@@ -6,10 +6,14 @@ from flask import Blueprint, Response, abort, current_app
 from flask.typing import ResponseReturnValue
 
 from supervision.demo import recorded, rttm
+from supervision.demo.seed import AUTHENTICATOR, has_demo_people
+from supervision.factors.rules import password_of, step_of
 from supervision.kernel.actor import Actor
 from supervision.live import screens
 from supervision.live.patterns import patterns
 from supervision.live.rules import fold, view_at
+from supervision.store.database import session
+from supervision.web.edge import now
 from supervision.web.guard import open_page
 from supervision.web.page import page
 
@@ -53,3 +57,15 @@ def _timeline() -> dict[str, Any]:
 def _only_in_development() -> None:
     if current_app.config["SETTINGS"].is_production:
         abort(404)
+
+
+@bp.app_template_global("demo_codes")
+def demo_codes() -> list[str]:
+    """Return the codes that the demo's authenticator app shows in this half minute and the next, for /mailbox.
+
+    None in production, where that page does not exist either, and none where nobody has the demo's app.
+    """
+    if current_app.config["SETTINGS"].is_production or not has_demo_people(session()):
+        return []
+    step = step_of(now())
+    return [password_of(AUTHENTICATOR, step + later) for later in (0, 1)]

@@ -12,6 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.demo import evaluations, everyday, history
+from supervision.factors.models import Authenticator
+from supervision.factors.services import COLUMN as AUTHENTICATOR_COLUMN
+from supervision.factors.services import TABLE as AUTHENTICATOR_TABLE
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.groups.services import ensure_agreement
 from supervision.kernel.ids import new_token
@@ -25,6 +28,8 @@ from supervision.web.edge import edge
 from supervision.web.texts import text_seal
 
 PASSWORD = "kaffe och bullar i rundan"  # noqa: S105 - printed for everyone to use
+AUTHENTICATOR = "RUNDANDEMORUNDANDEMORUNDANDEMOAA"
+"""The secret of everyone's authenticator app in the demo; /mailbox shows its codes, and production has neither."""
 HERE = Path(__file__).parent
 SEED = 20261124
 
@@ -60,8 +65,15 @@ def who_can_sign_in(data: dict[str, Any]) -> Iterator[str]:
         yield f"  supervisor   {person['email']:<22} {PASSWORD}"
     for person in data["roles"]:
         yield f"  {person['role']:<12} {person['email']:<22} {PASSWORD}"
+    yield "  They are then asked for the code of an authenticator app: read it at /mailbox, too."
     for name in ("Leyla Demir", "Elin Johansson", "Lone Madsen"):
         yield f"  participant  {address(name):<22} code by mail: read it at /mailbox"
+
+
+def has_demo_people(session: Session) -> bool:
+    """Whether this database holds the demo's people with their authenticator app."""
+    asked = select(Authenticator.person_id).join(Person, Person.id == Authenticator.person_id)
+    return session.scalar(asked.where(Person.email == "maria@example.org").limit(1)) is not None
 
 
 def address(name: str) -> str:
@@ -100,7 +112,7 @@ def _people(world: World, data: dict[str, Any]) -> None:
             **columns, is_supervisor=True, password_hash=password_hash, created_at=world.now
         )
         world.session.add(person)
-    world.session.flush()
+        _authenticator(world, person)
     for facts in data["roles"]:
         person = Person(
             name=facts["name"],
@@ -110,9 +122,15 @@ def _people(world: World, data: dict[str, Any]) -> None:
             created_at=world.now,
         )
         world.session.add(person)
-        world.session.flush()
+        _authenticator(world, person)
         organisation = world.organisations[facts["organisation"]]
         world.session.add(RoleHolding(person_id=person.id, organisation_id=organisation.id, role=facts["role"]))
+
+
+def _authenticator(world: World, person: Person) -> None:
+    world.session.flush()
+    sealed = text_seal().seal(AUTHENTICATOR, AUTHENTICATOR_TABLE, AUTHENTICATOR_COLUMN, person.id)
+    world.session.add(Authenticator(person_id=person.id, sealed_secret=sealed, created_at=world.now))
 
 
 def _assignment(world: World, facts: dict[str, Any]) -> None:

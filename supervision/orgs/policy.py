@@ -1,7 +1,7 @@
 """Who may do what with organisations and assignments."""
 
 from supervision.kernel.actor import Actor
-from supervision.orgs.models import Assignment, Organisation
+from supervision.orgs.models import Assignment, Organisation, RoleHolding
 
 
 def may_open_organisations(actor: Actor) -> bool:
@@ -32,3 +32,9 @@ def may_see_assignment(actor: Actor, assignment: Assignment) -> bool:
 def may_run_assignment(actor: Actor, assignment: Assignment) -> bool:
     """Only its supervisor."""
     return assignment.id in actor.supervises
+
+
+def may_take_role(actor: Actor, holding: RoleHolding) -> bool:
+    """Whoever may invite takes a role away again; nobody their own."""
+    may = actor.is_supervisor or holding.organisation_id in actor.coordinates
+    return may and holding.person_id != actor.person_id

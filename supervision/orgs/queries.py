@@ -104,6 +104,19 @@ def roles_in(session: Session, organisation: Organisation) -> Sequence[RoleHoldi
     ).all()
 
 
+def get_holding(
+    session: Session, actor: Actor, organisation_id: uuid.UUID, holding_id: uuid.UUID
+) -> RoleHolding | None:
+    """Return a role in an organisation this actor may know of, with its holder."""
+    if get_organisation(session, actor, organisation_id) is None:
+        return None
+    return session.scalar(
+        select(RoleHolding)
+        .where(RoleHolding.id == holding_id, RoleHolding.organisation_id == organisation_id)
+        .options(joinedload(RoleHolding.person))
+    )
+
+
 def find_role(session: Session, person_id: uuid.UUID, organisation_id: uuid.UUID, role: str) -> RoleHolding | None:
     """Return whether someone already holds a role."""
     return session.scalar(

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from supervision.kernel.actor import Actor
 from supervision.orgs import forms, policy, queries, services
-from supervision.orgs.models import Assignment, Organisation
+from supervision.orgs.models import Assignment, Organisation, RoleHolding
 from supervision.outbox.services import post
 from supervision.people.mails import invitation_letter
 from supervision.store.database import session
@@ -76,6 +76,15 @@ def give_role(actor: Actor, organisation: Organisation) -> Response:
             said = _("%(name)s is invited.", name=person.name)
             return see_other(".show_organisation", organisation_id=organisation.id, said=said)
     return page("orgs/give_role.html", form=form, organisation=organisation)
+
+
+@bp.route("/organisations/<uuid:organisation_id>/roles/<uuid:holding_id>/take", methods=["POST"])
+@guard(queries.get_holding, policy.may_take_role)
+def take_role(actor: Actor, holding: RoleHolding) -> Response:
+    """Take a role away."""
+    said = _("%(name)s does not have the role any more.", name=holding.person.name)
+    services.take_role(session(), actor, holding, now=now())
+    return see_other(".show_organisation", organisation_id=holding.organisation_id, said=said)
 
 
 @bp.route("/organisations/<uuid:organisation_id>/assignments/new", methods=["GET", "POST"])

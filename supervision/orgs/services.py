@@ -64,7 +64,18 @@ def give_role(
         raise RuleBroken("role_has_seat", "email")
     if queries.find_role(session, person.id, organisation.id, role) is None:
         session.add(RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role))
+        if person.id != actor.person_id:
+            people.end_all_sessions(session, person.id)  # a session ends when a role changes (PRIVACY: signing in)
         given = Action(f"role.{role}_given")
         record(session, actor, given, ObjectKind.PERSON, person.id, now=now)
         record(session, actor, given, ObjectKind.ORGANISATION, organisation.id, now=now)
     return person, None if person.password_hash else people.invite(session, actor, person, now=now)
+
+
+def take_role(session: Session, actor: Actor, holding: RoleHolding, *, now: datetime) -> None:
+    """Take a role away; the person's sessions end, and what they have open is cut."""
+    taken = Action(f"role.{holding.role}_taken")
+    session.delete(holding)
+    people.end_all_sessions(session, holding.person_id)
+    record(session, actor, taken, ObjectKind.PERSON, holding.person_id, now=now)
+    record(session, actor, taken, ObjectKind.ORGANISATION, holding.organisation_id, now=now)

@@ -11,6 +11,8 @@ from flask_migrate import upgrade
 
 from supervision.app import create_app
 from supervision.demo import seed
+from supervision.factors.rules import password_of, step_of
+from supervision.kernel.clock import system_clock
 from supervision.store.database import db
 from tests.bench import Figure, shortest_s
 from tests.conftest import make_config
@@ -49,4 +51,9 @@ def _signed_in(app: Flask) -> FlaskClient:
     assert token
     data = {"csrf_token": token.group(1), "email": "maria@example.org", "password": seed.PASSWORD}
     assert client.post("/sign-in/password", data=data).status_code == 303
+    form = client.get("/sign-in/factor").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    assert token
+    code = password_of(seed.AUTHENTICATOR, step_of(system_clock()))
+    assert client.post("/sign-in/factor", data={"csrf_token": token.group(1), "code": code}).status_code == 303
     return client

@@ -20,7 +20,7 @@ from supervision.meetings.models import Attendance, Meeting
 from supervision.orgs.models import Assignment
 from supervision.store.database import writing
 from tests import factories
-from tests.browser.conftest import DESKTOP, NARROW, PHONE, Site
+from tests.browser.conftest import DESKTOP, NARROW, PHONE, Site, pass_second_step
 
 pytestmark = pytest.mark.browser
 ENGLISH = "en-GB"
@@ -75,6 +75,7 @@ def sign_in_with_password(person: Walk, email: str) -> None:
     person.fill(email=email, password=factories.PASSWORD)
     person.page.locator('[name="is_own_device"]').check()
     person.press("Sign in", exact=True)
+    pass_second_step(person.page, person.site.clock())
 
 
 def sign_up(person: Walk, token: str, name: str, code_from_mail: Callable[[str], str], look: str = "") -> None:
@@ -94,6 +95,7 @@ def test_the_whole_life_of_a_group(
 ) -> None:
     site.clock.set(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
     supervisor = factories.make_supervisor(session, language="en", email="maria@example.org")
+    factories.give_authenticator(app, session, supervisor)
     session.commit()
 
     # 1. The supervisor brings an organisation and an assignment, and opens a group with its dates.
@@ -268,6 +270,7 @@ def test_the_whole_life_of_a_group(
     karin.page.locator("article a").first.click()
     karin.fill(password=factories.PASSWORD)
     karin.press("Set password and sign in")
+    pass_second_step(karin.page, site.clock())
     karin.open("/?lang=en", "28-start-manager")
     karin.follow("Personal assistance")
     karin.site.look(karin.page, "29-report")

@@ -12,7 +12,7 @@ from supervision.live.models import LiveEvent
 from supervision.live.rules import spoken_s
 from supervision.meetings.models import Meeting
 from tests import factories as make
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, pass_second_step
 
 pytestmark = pytest.mark.browser
 
@@ -41,12 +41,13 @@ CUT = range(3, 11)  # the taps made without a connection: ten minutes
 
 
 @pytest.fixture
-def round_here(site, session):
+def round_here(app, site, session):
     """A meeting that begins now, and its supervisor's phone with the round running."""
 
     class Here:
         def __init__(self):
             self.supervisor = make.make_supervisor(session)
+            make.give_authenticator(app, session, self.supervisor)
             organisation = make.make_organisation(session)
             self.group = make.make_group(session, make.make_assignment(session, self.supervisor, organisation))
             self.people = {
@@ -68,7 +69,8 @@ def round_here(site, session):
             page.goto("/sign-in/password")
             page.get_by_label("E-post").fill(self.email)
             page.get_by_label("Lösenord").fill(make.PASSWORD)
-            page.get_by_role("button", name="Logga in").click()
+            page.get_by_role("button", name="Logga in", exact=True).click()
+            pass_second_step(page, site.clock())
             return page
 
         def wait(self, seconds):
@@ -175,7 +177,8 @@ def test_signed_out_while_away_and_back_in_the_same_browser(round_here, site, se
     page.goto(f"/sign-in/password?next=/meetings/{round_here.meeting_id}/live")
     page.get_by_label("E-post").fill(round_here.email)
     page.get_by_label("Lösenord").fill(make.PASSWORD)
-    page.get_by_role("button", name="Logga in").click()
+    page.get_by_role("button", name="Logga in", exact=True).click()
+    pass_second_step(page, site.clock())
     page.wait_for_url(f"**/meetings/{round_here.meeting_id}/live")
     page.wait_for_function(READY)
     found, kinds = round_here.sent()

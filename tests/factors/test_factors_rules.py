@@ -18,8 +18,9 @@ def test_the_passwords_are_those_of_the_rfc(seconds: int, digits: str) -> None:
     assert rules.password_of(SECRET, rules.step_of(datetime.fromtimestamp(seconds, UTC))) == digits
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)), st.integers(-4, 4))
-def test_one_step_either_way_is_taken(at: datetime, away: int) -> None:
+@given(st.integers(1_600_000_000, 2_800_000_000), st.integers(-4, 4))
+def test_one_step_either_way_is_taken(seconds: int, away: int) -> None:
+    at = datetime.fromtimestamp(seconds, UTC)
     typed = rules.password_of(SECRET, rules.step_of(at) + away)
     near = {rules.password_of(SECRET, rules.step_of(at) + step) for step in (-1, 0, 1)}
     assert (rules.matching_step(SECRET, typed, at) is not None) == (typed in near)

@@ -24,9 +24,11 @@ OPEN_PAGES = {
     "outbox.mailbox",
     "people.accept",
     "people.enter_code",
+    "people.forgotten",
     "people.sign_in",
     "people.sign_in_with_password",
     "people.sign_out",
+    "privacy.show_kept",
     "reminders.one_date",
 }
 

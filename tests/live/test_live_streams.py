@@ -13,10 +13,14 @@ from supervision.live.hub import MOST_PER_PERSON
 from supervision.live.models import LiveEvent
 from supervision.live.room_message import message_of
 from supervision.live.standing import standing, stood
-from supervision.orgs.models import Assignment
+from supervision.orgs import services as orgs
+from supervision.orgs.models import Assignment, Organisation
+from supervision.people import queries as people_queries
 from supervision.people import services as people
+from supervision.people.models import Person
 from supervision.store import signals
 from tests import factories as make
+from tests.client import Browser
 from tests.live.test_live_routes import act, begin, table, tap  # noqa: F401 - the same table
 
 ALL_THERE_IS = {
@@ -162,11 +166,38 @@ def signs_out(session, table, clock):  # noqa: F811
     table.phone.post("/sign-out")
 
 
+def session_is_ended_from_the_list(session, table, clock):  # noqa: F811
+    elin = table.people["Elin"].id
+    theirs = people_queries.sessions_of(session, elin, clock.at)[0].id
+    session.commit()
+    elsewhere = make.sign_in(Browser(table.phone.client.application), session.get_one(Person, elin), session)
+    elsewhere.get("/me/security").post(f"/me/security/sessions/{theirs}/end")
+    assert elsewhere.status == 200
+
+
+def gets_a_role(session, table, clock):  # noqa: F811
+    elin, maria = table.people["Elin"], make.actor_of(table.supervisor)
+    organisation = session.get_one(Organisation, session.get_one(Assignment, table.group.assignment_id).organisation_id)
+    facts = {"name": elin.name, "email": elin.email, "role": "coordinator"}
+    orgs.give_role(session, maria, organisation, **facts, now=clock.at)
+
+
 def is_erased(session, table, clock):  # noqa: F811
     session.delete(table.people["Elin"])
 
 
-@pytest.mark.parametrize("what", [leaves, everyone_leaves, is_signed_out_everywhere, signs_out, is_erased])
+GOING = [
+    leaves,
+    everyone_leaves,
+    is_signed_out_everywhere,
+    signs_out,
+    session_is_ended_from_the_list,
+    gets_a_role,
+    is_erased,
+]
+
+
+@pytest.mark.parametrize("what", GOING)
 def test_who_may_no_longer_follow_is_let_go_within_a_second(session, table, read, clock, what):  # noqa: F811
     begin(table)
     phone, screen = read(table.phone, table.url), read(table.screen, table.url)

@@ -20,13 +20,14 @@ def test_a_participant_signs_in_with_the_code_of_a_mail(browser, session):
     assert leyla.get("/").path == "/sign-in"
 
 
-def test_a_supervisor_signs_in_with_a_password(browser, session):
+def test_a_supervisor_signs_in_with_a_password(browser, session, clock):
     person = factories.make_supervisor(session)
     session.commit()
     maria = browser().get("/sign-in/password")
     maria.submit("", email=person.email, password="inte rätt lösenord")
     assert maria.status == 422
     maria.submit("", email=person.email, password=factories.PASSWORD)
+    factories.pass_second_step(maria, clock())
     assert maria.path == "/"
     assert maria.status == 200
 
