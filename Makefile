@@ -18,7 +18,7 @@ endef
 export CHECKS
 
 .DEFAULT_GOAL := help
-.PHONY: help run test attack lint format bench lock clean venv-run venv-dev
+.PHONY: help run test attack lint format bench backup restore check lock clean venv-run venv-dev
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -47,6 +47,15 @@ format: venv-dev ## put the code into its one form
 
 bench: venv-dev ## measure; one JSON object a line (ONLY=prefix runs a part)
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+backup: venv-run ## back the database up, verified (TO=folder; KEEP=7 keeps the newest seven)
+	@$(BIN)/python -m flask --app supervision.app backup "$(or $(TO),backups)" $(if $(KEEP),--keep $(KEEP))
+
+restore: venv-run ## put a backup in the database's place (FROM=file; REPLACE=yes where the database holds rows)
+	@$(if $(FROM),,echo "make restore FROM=backups/rundan-….backup"; exit 1;) $(BIN)/python -m flask --app supervision.app restore "$(FROM)" $(if $(filter yes,$(REPLACE)),--replace)
+
+check: venv-run ## look whether database, keys and audit log are whole
+	@$(BIN)/python -m flask --app supervision.app check
 
 lock: ## resolve the requirements anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH"; exit 1; }

@@ -15,6 +15,7 @@ from supervision.people.mails import sign_in_changed_letter
 from supervision.privacy.command import forget_person_command
 from supervision.store.database import transaction
 from supervision.store.keys_command import keys_command
+from supervision.upkeep import command as upkeep
 from supervision.web.edge import edge
 from supervision.web.i18n import LANGUAGES
 
@@ -28,6 +29,8 @@ def install(app: Flask) -> None:
     app.cli.add_command(form_groups_command)
     app.cli.add_command(forget_person_command)
     app.cli.add_command(keys_command)
+    for command in (upkeep.backup_command, upkeep.backup_keys_command, upkeep.restore_command, upkeep.check_command):
+        app.cli.add_command(command)
 
 
 @click.command("jobs")

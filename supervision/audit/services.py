@@ -12,8 +12,8 @@ from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.models import AuditAnchor, AuditEvent
 from supervision.kernel.actor import Actor
 
-CHAIN_LOCK = 7_203_012
-"""PostgreSQL's number of the lock under which events are chained; beside that of the jobs' leader."""
+CHAIN_LOCK = 7_203_013
+"""PostgreSQL's number of the lock under which events are chained; beside those of the jobs and of the keyring."""
 AT_ONCE = 1000
 """Our choice: events chained in one transaction at most; the next sweep takes the rest."""
 

@@ -35,6 +35,11 @@ def chain(transaction: Transaction, instance: Path) -> rules.Head:
         return head
 
 
+def newest(session: Session) -> rules.Head:
+    """Return the newest place of the chain."""
+    return queries.head(session)
+
+
 def read_note(instance: Path) -> rules.Head | None:
     """Return the place that was noted last, or None when nothing was."""
     try:

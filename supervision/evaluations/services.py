@@ -236,6 +236,23 @@ def close_campaign(session: Session, campaign: Campaign, keys: KeyRing, now: dat
     return "destroyed" if released.is_destroyed else "released"
 
 
+def void_if_lost(session: Session, campaign: Campaign, keys: KeyRing) -> bool:
+    """Make an open campaign void whose key is lost, before its closing hour: nobody could ever open an answer.
+
+    For a database that was restored; register and ballots go. Returns whether it was so.
+    """
+    held = queries.lock_campaign(session, campaign.id)
+    if held is None or held.status != "open":
+        return False
+    key = keys.read(held.id)
+    if key is not None and bytes(key.public_key) == held.public_key:
+        return False
+    _forget(session, held)
+    held.public_key, held.status = None, "void"
+    session.flush()
+    return True
+
+
 def _open_ballots(session: Session, campaign: Campaign, keys: KeyRing) -> _Opened | None:
     """Return the ballots opened in memory, or None when their key is lost."""
     key = keys.read(campaign.id)

@@ -1,0 +1,1 @@
+"""What those who run Rundan do by command: back up, restore, check."""
