@@ -26,6 +26,19 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """An organisation's own sign-in (OpenID Connect): from `OIDC_ISSUER`, `OIDC_CLIENT_ID` and the others."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
+    acr: tuple[str, ...] = ()
+    amr: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings of one installation."""
 
@@ -43,6 +56,7 @@ class Config:
     testing: bool = False
     keyring_url: str = ""
     text_key_old: str | None = None
+    oidc: Oidc | None = None
 
     @property
     def keyring(self) -> str:
@@ -72,6 +86,29 @@ def read_smtp(url: str | None) -> Smtp | None:
         raise SettingsMissing("SMTP_URL is not of the form smtp://user:password@host:587 or smtps://…")
     tls = parts.scheme == "smtps"
     return Smtp(parts.hostname, parts.port or (465 if tls else 587), parts.username, parts.password, tls)
+
+
+def read_oidc(env: Mapping[str, str], *, production: bool) -> Oidc | None:
+    """Return the organisation's own sign-in, or None where there is none; raises `SettingsMissing` for half of it."""
+    needed = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in needed if not env.get(name)]
+    if len(missing) == len(needed):
+        return None
+    if missing:
+        raise SettingsMissing(f"{' and '.join(missing)} missing: signing in through an organisation needs all three")
+    issuer = env["OIDC_ISSUER"]
+    parts = urlsplit(issuer)
+    if not parts.hostname or (parts.scheme != "https" and (production or parts.scheme != "http")):
+        raise SettingsMissing("OIDC_ISSUER is not an https address")
+    return Oidc(
+        issuer=issuer,
+        client_id=env["OIDC_CLIENT_ID"],
+        client_secret=env["OIDC_CLIENT_SECRET"],
+        name=env.get("OIDC_NAME") or parts.hostname,
+        acr=tuple(env.get("OIDC_ACR", "").split()),
+        amr=tuple(env.get("OIDC_AMR", "").split()),
+        domains=tuple(domain.lower().lstrip("@") for domain in env.get("OIDC_DOMAINS", "").replace(",", " ").split()),
+    )
 
 
 def _secret(env: Mapping[str, str], name: str, instance: Path, *, production: bool) -> str:
@@ -130,6 +167,7 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         trusted_hosts=hosts or None,
         proxies=int(env.get("TRUSTED_PROXIES", "0")),
         most_streams=int(env.get("MOST_STREAMS", "5000")),
+        oidc=read_oidc(env, production=production),
         keyring_url=_keyring_url(env, database_url),
         text_key_old=_old_key(env, instance, production=production),
     )

@@ -45,6 +45,7 @@ from supervision.people import identity, own_sign_in_routes
 from supervision.people import routes as people_routes
 from supervision.privacy import routes as privacy_routes
 from supervision.reminders import routes as reminders_routes
+from supervision.single_sign_on import routes as single_sign_on_routes
 from supervision.store import database, forgetting
 from supervision.store.keyring import Keyring
 from supervision.store.wrapping import WrappingKey
@@ -58,6 +59,7 @@ FEATURES = (
     own_sign_in_routes,
     factors_routes,
     passkey_routes,
+    single_sign_on_routes,
     audit_routes,
     orgs_routes,
     outbox_routes,

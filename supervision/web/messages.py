@@ -33,6 +33,18 @@ SENTENCES = {
     "passkey_of_another": _l("The passkey belongs to another person. Use your own."),
     "passkey_unknown": _l("We do not know this passkey. It may have been removed. Sign in another way."),
     "last_factor": _l("It is your only second step. Set up another one first."),
+    "provider_away": _l("Your organisation's sign-in does not answer. Try again in a while, or sign in another way."),
+    "provider_denied": _l("You stopped before it was done. You can try once more."),
+    "provider_mail": _l("Your organisation's sign-in gives no verified address that we may use. Sign in another way."),
+    "provider_no": _l("Your organisation's sign-in said no. Try once more, or sign in another way."),
+    "provider_other": _l("Another account of your organisation is connected with yours here. Sign in another way first."),
+    "provider_state": _l("It took too long, or it was begun in another browser. Try once more."),
+    "provider_token": _l("The answer of your organisation's sign-in was not right. Try once more."),
+    "provider_unknown": _l(
+        "Nobody with a role here has your address. Take part in a group? Then sign in with a code by mail. "
+        "Otherwise ask whoever invited you."
+    ),
+    "provider_weak": _l("Here you need to sign in with a second step. Turn it on at your organisation and try again."),
     # privacy
     "erase_not_meant": _l("That is not the address you sign in with."),
     "erase_supervises": _l(

@@ -22,6 +22,8 @@ OPEN_PAGES = {
     "home.health",
     "live.service_worker",
     "outbox.mailbox",
+    "passkeys.options_for_use",
+    "passkeys.sign_in",
     "people.accept",
     "people.enter_code",
     "people.forgotten",
@@ -30,6 +32,8 @@ OPEN_PAGES = {
     "people.sign_out",
     "privacy.show_kept",
     "reminders.one_date",
+    "single_sign_on.back",
+    "single_sign_on.leave",
 }
 
 
