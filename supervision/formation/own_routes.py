@@ -49,7 +49,7 @@ def my_wishes(actor: Actor, sign_up: SignUp) -> Response:
     What was read from the wish is told from its text alone: the page is the same whether that person has signed up.
     """
     assignment = sign_up.assignment
-    places = pool_queries.places_of(queries.frame_of(session(), assignment.id), assignment)
+    places = pool_queries.places_near(session(), assignment, local_day(now(), assignment.organisation.zone))
     form = forms.WishesForm()
     form.offer(
         [(slot, slot_word(slot), sign_up.slot_wishes.get(slot)) for slot in group_rules.SLOTS if slot in sign_up.slots],

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import format_decimal
+
 from supervision.formation.models import FormationRun, FormationSeat
 from supervision.formation.words import meets
 
@@ -47,6 +49,11 @@ class Moves:
     def percent(self) -> float:
         """The share of those who could have stayed, in per cent."""
         return 100 * self.moved / self.others if self.others else 0.0
+
+    @property
+    def percent_text(self) -> str:
+        """The same as one reads it, with one decimal."""
+        return str(format_decimal(round(self.percent, 1), format="0.0"))
 
     @property
     def are_many(self) -> bool:

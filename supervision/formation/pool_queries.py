@@ -39,6 +39,11 @@ class Pool:
         """Return whether any supervisor has told a time."""
         return any(one.slots for one in self.leaders)
 
+    def more_groups(self, leader: pool.Times) -> int:
+        """Return how many groups a supervisor can lead besides those they lead or that form."""
+        forming = sum(one.supervisor_id == leader.person_id for one in self.standing)
+        return max(0, leader.most_groups - leader.led - forming)
+
 
 @dataclass(slots=True)
 class _Books:
@@ -137,6 +142,12 @@ def places_of(frame: FormationFrame | None, assignment: Assignment) -> Sequence[
             for one in frame.places
         ]
     return [pool.Place(assignment.place, None, is_step_free=True, is_online=not assignment.place)]
+
+
+def places_near(session: Session, assignment: Assignment, on: date) -> Sequence[pool.Place]:
+    """Return every place at which someone who signed up for an assignment may be offered a seat."""
+    members = alike(session, assignment, on)
+    return _places(members, {one.assignment_id: one for one in _frames(session, [one.id for one in members])})
 
 
 def languages(text: str) -> list[str]:

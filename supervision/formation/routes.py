@@ -47,11 +47,14 @@ def _overview(actor: Actor, assignment: Assignment, form: Nothing, *, is_wide: b
         assignment=assignment,
         is_wide=is_wide,
         pool=found,
-        leaders=[(names[one.person_id], bool(one.slots), max(0, one.most_groups - one.led)) for one in found.leaders],
-        standing=[
-            (one, names[one.supervisor_id], *(answers.get((group_id, answer), 0) for answer in ("offered", "declined")))
-            for one, group_id in zip(found.standing, ids, strict=True)
-        ],
+        leaders=[(names[one.person_id], bool(one.slots), found.more_groups(one)) for one in found.leaders],
+        standing=sorted(
+            (
+                (one, names[one.supervisor_id], *(answers.get((who, answer), 0) for answer in ("offered", "declined")))
+                for one, who in zip(found.standing, ids, strict=True)
+            ),
+            key=lambda row: (row[1], row[0].name),
+        ),
         seats=assignment.seats_max,
         is_supervisor=assignment.id in actor.supervises,
         may_form_widely=policy.may_form_widely(actor, assignment),

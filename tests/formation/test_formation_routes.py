@@ -252,7 +252,7 @@ def test_how_far_wishes_are_met_and_nobody_s_way(session, browser, maria, work) 
     text = page.get(f"/formation/{work().id}").text
     assert "bäst för 3, bra för 3, vid behov för 0" in text
     assert "6 km i snitt" in text
-    sign_up = session.scalars(select(SignUp).where(SignUp.ways_km != {})).first()
+    sign_up = next(one for one in session.query(SignUp) if one.ways_km)
     sign_up.ways_km = {}
     session.commit()
     page.get(f"/assignments/{assignment.id}/formation").submit("Föreslå grupper")
