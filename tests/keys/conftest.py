@@ -30,8 +30,7 @@ from supervision.store.sealed import CannotOpen, TextSeal
 from supervision.store.wrapping import WrappingKey
 from tests import factories
 from tests.factories import NOW, actor_of
-
-KEY, OLD_KEY = "the key of today, long enough for all", "the key of before, long enough for all"
+from tests.keys.rotating import KEY, OLD_KEY
 
 
 @pytest.fixture
