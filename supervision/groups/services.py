@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.groups import agreement_text, queries, sign_up_queries
 from supervision.groups.models import Agreement, AgreementAcceptance, Group, PendingSignUp, SignUp
@@ -65,13 +66,14 @@ def save_sign_up(
         raise RuleBroken("own_manager")
     found = sign_up_queries.find_sign_up(session, assignment.id, person.id)
     if found is None:
-        found = SignUp(assignment_id=assignment.id, person_id=person.id, created_at=now)
+        found = SignUp(assignment_id=assignment.id, person_id=person.id)
         session.add(found)
+    found.created_at = now  # a sign-up made again is kept as long as a new one
     for name, value in facts.items():
         setattr(found, name, value)
     found.withdrawn_at = None
     session.flush()
-    record(session, Actor(person_id=person.id), "sign_up.made", "assignment", assignment.id, now=now)
+    record(session, Actor(person_id=person.id), Action.SIGN_UP_MADE, ObjectKind.ASSIGNMENT, assignment.id, now=now)
     return found
 
 
@@ -79,7 +81,7 @@ def change_sign_up(session: Session, actor: Actor, sign_up: SignUp, facts: Mappi
     """Change what one told at sign-up."""
     for name, value in facts.items():
         setattr(sign_up, name, value)
-    record(session, actor, "sign_up.changed", "assignment", sign_up.assignment_id, now=now)
+    record(session, actor, Action.SIGN_UP_CHANGED, ObjectKind.ASSIGNMENT, sign_up.assignment_id, now=now)
 
 
 def withdraw_sign_up(session: Session, actor: Actor, sign_up: SignUp, now: datetime) -> Offers:
@@ -102,7 +104,7 @@ def withdraw_sign_up(session: Session, actor: Actor, sign_up: SignUp, now: datet
         setattr(sign_up, name, empty)
     sign_up.slot_wishes, sign_up.ways_km = {}, {}
     sign_up.withdrawn_at = now
-    record(session, actor, "sign_up.withdrawn", "assignment", sign_up.assignment_id, now=now)
+    record(session, actor, Action.SIGN_UP_WITHDRAWN, ObjectKind.ASSIGNMENT, sign_up.assignment_id, now=now)
     return offers
 
 
@@ -136,7 +138,7 @@ def change_agreement(session: Session, actor: Actor, group: Group, text: str, no
     made = Agreement(group_id=group.id, version=newest.version + 1, text=text, created_at=now)
     session.add(made)
     session.flush()
-    record(session, actor, "agreement.changed", "group", group.id, now=now)
+    record(session, actor, Action.AGREEMENT_CHANGED, ObjectKind.GROUP, group.id, now=now)
     return made
 
 
@@ -147,4 +149,4 @@ def accept_agreement(session: Session, actor: Actor, group: Group, version: int,
         raise RuleBroken("agreement_changed")
     if actor.id not in queries.acceptances(session, newest):
         session.add(AgreementAcceptance(agreement_id=newest.id, person_id=actor.id, accepted_at=now))
-        record(session, actor, "agreement.accepted", "group", group.id, now=now)
+        record(session, actor, Action.AGREEMENT_ACCEPTED, ObjectKind.GROUP, group.id, now=now)
