@@ -55,11 +55,11 @@ def test_a_passkey_from_the_password_to_the_next_sign_in(here: Site, session: An
     cdp, device = hold_key(page)
     enter(page, maria.email)
     here.look(page, "passkey-set-up")
-    page.get_by_role("link", name="Skapa en nyckel").click()
+    page.get_by_role("link", name="Skapa en passnyckel").click()
     here.look(page, "passkey-new")
     here.look_again(page, "passkey-new")
     page.get_by_label("Enhetens namn").fill("jobbmobilen")
-    page.get_by_role("button", name="Skapa nyckeln").click()
+    page.get_by_role("button", name="Skapa passnyckeln").click()
     page.locator("ol.recovery-codes").wait_for()
     held = cdp.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
     assert [one["rpId"] for one in held] == ["localhost"]
@@ -71,7 +71,7 @@ def test_a_passkey_from_the_password_to_the_next_sign_in(here: Site, session: An
 
     leave(page)
     here.look(page, "passkey-sign-in")
-    page.get_by_role("button", name="Logga in med en nyckel").click()
+    page.get_by_role("button", name="Logga in med en passnyckel").click()
     page.wait_for_url(f"{here.url}/")
     assert page.get_by_role("heading", level=1).is_visible()
     session.rollback()
@@ -82,7 +82,7 @@ def test_a_passkey_from_the_password_to_the_next_sign_in(here: Site, session: An
     enter(page, maria.email)
     page.get_by_role("heading", name="Andra steget").wait_for()
     here.look(page, "passkey-second-step")
-    page.get_by_role("button", name="Logga in med en nyckel").click()
+    page.get_by_role("button", name="Logga in med en passnyckel").click()
     page.wait_for_url(f"{here.url}/")
     assert not here.findings
 
@@ -93,19 +93,19 @@ def test_who_says_no_and_who_has_no_key_are_told_so(here: Site, session: Any) ->
     page = here.visitor(DESKTOP)
     cdp, device = hold_key(page, isUserVerified=False)
     enter(page, maria.email)
-    page.get_by_role("link", name="Skapa en nyckel").click()
-    page.get_by_role("button", name="Skapa nyckeln").click()
+    page.get_by_role("link", name="Skapa en passnyckel").click()
+    page.get_by_role("button", name="Skapa passnyckeln").click()
     assert page.get_by_label("Enhetens namn").evaluate("field => field.matches(':focus')")
     page.get_by_label("Enhetens namn").fill("jobbmobilen")
-    page.get_by_role("button", name="Skapa nyckeln").click()
+    page.get_by_role("button", name="Skapa passnyckeln").click()
     page.get_by_text("Inget hände. Du kan försöka en gång till.").wait_for()
     cdp.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
-    page.get_by_role("button", name="Skapa nyckeln").click()
+    page.get_by_role("button", name="Skapa passnyckeln").click()
     page.locator("ol.recovery-codes").wait_for()
     page.goto("/me/security/passkeys/new")
     page.get_by_label("Enhetens namn").fill("en till")
-    page.get_by_role("button", name="Skapa nyckeln").click()
-    page.get_by_text("Den här enheten har redan en nyckel till ditt konto.").wait_for()
+    page.get_by_role("button", name="Skapa passnyckeln").click()
+    page.get_by_text("Den här enheten har redan en passnyckel till ditt konto.").wait_for()
 
     session.rollback()
     session.query(Passkey).delete()
@@ -113,11 +113,11 @@ def test_who_says_no_and_who_has_no_key_are_told_so(here: Site, session: Any) ->
     other = here.visitor()
     other.goto("/sign-in")
     hold_key(other)
-    other.get_by_role("button", name="Logga in med en nyckel").click()
+    other.get_by_role("button", name="Logga in med en passnyckel").click()
     other.get_by_text("Inget hände. Du kan försöka en gång till eller logga in på ett annat sätt.").wait_for()
     leave(page)
-    page.get_by_role("button", name="Logga in med en nyckel").click()
-    page.get_by_text("Vi känner inte igen nyckeln.").wait_for()
+    page.get_by_role("button", name="Logga in med en passnyckel").click()
+    page.get_by_text("Vi känner inte igen passnyckeln.").wait_for()
     here.look(page, "passkey-refused")
     assert [found for found in here.findings if "422" not in found] == []
 
@@ -126,7 +126,7 @@ def test_at_a_bare_number_there_is_no_button(site: Site, session: Any) -> None:
     session.commit()
     page = site.visitor()
     page.goto("/sign-in")
-    assert page.get_by_role("button", name="Logga in med en nyckel").count() == 0
+    assert page.get_by_role("button", name="Logga in med en passnyckel").count() == 0
     page.goto("/sign-in/passkey")
     assert page.get_by_text("http://localhost").is_visible()
     site.look(page, "passkey-elsewhere")
@@ -137,5 +137,5 @@ def test_without_script_the_button_is_hidden_and_a_sentence_says_why(here: Site,
     session.commit()
     page = here.visitor(java_script_enabled=False)
     page.goto("/sign-in/passkey")
-    assert page.get_by_role("button", name="Logga in med en nyckel").count() == 0
-    assert page.get_by_text("Nycklar behöver en nyare webbläsare").is_visible()
+    assert page.get_by_role("button", name="Logga in med en passnyckel").count() == 0
+    assert page.get_by_text("Passnycklar behöver en nyare webbläsare").is_visible()

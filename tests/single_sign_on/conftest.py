@@ -22,6 +22,7 @@ from flask import Flask
 
 from config import Oidc
 from supervision.kernel.clock import system_clock
+from tests.browser.conftest import site  # noqa: F401 - the fixture of a real browser serves here too
 from tests.conftest import Clock
 
 SOURCE = Path(__file__).parent / "provider"
