@@ -14,11 +14,22 @@ from supervision.groups import sign_up_queries
 from supervision.groups.models import StaffList
 from supervision.groups.staff_list import Fault, Row, StaffRows
 from supervision.kernel.actor import Actor
+from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import new_id
 from supervision.orgs.models import Assignment
+from supervision.people.queries import tries_since
+from supervision.people.services import count_try, note_try
 from supervision.store.sealed import TextSeal
 
 KEPT = timedelta(hours=1)  # our choice: long enough to read a list of faults, short enough to forget it
+
+MOST_SENDINGS, SENDINGS_WITHIN = 5, timedelta(hours=1)  # our choice: with 2,000 rows each, a municipality's whole care
+
+
+def count_upload(session: Session, actor: Actor, now: datetime) -> bool:
+    """Count an upload, which costs work; raises `wait` where someone uploads again and again."""
+    count_try(session, f"staff list {actor.id}", now=now)
+    return True
 
 
 def keep_list(
@@ -67,7 +78,14 @@ def to_invite(session: Session, assignment: Assignment, found: StaffRows) -> Seq
 
 
 def invite(session: Session, actor: Actor, assignment: Assignment, found: StaffRows, now: datetime) -> Sequence[Row]:
-    """Use up a list: delete it and return whom the caller writes to. Nobody is signed up and no person is kept."""
+    """Use up a list: delete it and return whom the caller writes to. Nobody is signed up and no person is kept.
+
+    Raises `many_sendings` from the sixth list within an hour: whoever holds a coordinator's session writes no floods.
+    """
+    key = f"staff list sent {actor.id}"
+    if tries_since(session, key, now - SENDINGS_WITHIN) >= MOST_SENDINGS:
+        raise RuleBroken("many_sendings", most=MOST_SENDINGS)
+    note_try(session, key, now=now)
     rows = to_invite(session, assignment, found)
     drop_list(session, actor, assignment)
     record(session, actor, Action.STAFF_LIST_INVITED, ObjectKind.ASSIGNMENT, assignment.id, now=now)

@@ -75,6 +75,9 @@ def _today(assignment: Assignment) -> date:
 def join(_actor: Actor, token: str) -> Response:
     """Tell what the supervision is and take a sign-up; the answer is the same for known and unknown addresses."""
     assignment = _assignment_of(token)
+    if "forget" in request.form:
+        _forget()
+        return see_other(".join", token=token, said=_("What was written is deleted."))
     kept = _told(assignment) if request.method == "GET" else None
     form = forms.JoinForm(data={"language": language(), **(kept or {})})
     if request.method == "POST" and "copy" in request.form:
@@ -87,6 +90,7 @@ def join(_actor: Actor, token: str) -> Response:
         "groups/join.html",
         form=form,
         assignment=assignment,
+        is_kept=kept is not None,
         groups=queries.groups_of_assignment(session(), assignment.id, is_open=True),
         rhythm=rhythm,
         weeks=rules.weeks_begin(local_day(now(), assignment.organisation.zone)),

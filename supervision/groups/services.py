@@ -20,9 +20,7 @@ from supervision.orgs.models import Assignment
 from supervision.people.models import Person
 from supervision.store.sealed import TextSeal
 
-PENDING = timedelta(
-    hours=1
-)  # our choice: the code works for 10 minutes, and one may go back to the form and start over
+PENDING = timedelta(minutes=20)  # our choice: twice a code's life; tablets are shared, and none shows it longer
 NOT_TOLD: Mapping[str, Any] = {"unit": "", "experience": "", "slots": [], "needs": [], "not_with": ""}
 """What someone may tell at sign-up, and how it is when they have not."""
 
@@ -30,7 +28,7 @@ NOT_TOLD: Mapping[str, Any] = {"unit": "", "experience": "", "slots": [], "needs
 def keep_pending(
     session: Session, seal: TextSeal, assignment: Assignment, told: Mapping[str, Any], now: datetime
 ) -> uuid.UUID:
-    """Keep a sign-up, sealed, until its code is typed, for an hour at most; returns the id for the browser's cookie."""
+    """Keep a sign-up, sealed, until its code is typed, for 20 minutes at most; returns the id for the cookie."""
     pending_id = new_id()
     sealed = seal.seal(json.dumps(dict(told)), "pending_sign_up", "told", pending_id)
     session.add(PendingSignUp(id=pending_id, assignment_id=assignment.id, told_sealed=sealed, expires_at=now + PENDING))

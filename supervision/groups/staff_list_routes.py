@@ -1,6 +1,6 @@
 """Pages of the staff list, the one upload there is: upload, look, then invite; or forget it."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -10,9 +10,10 @@ from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment
 from supervision.outbox.services import post
 from supervision.people.forms import Nothing
-from supervision.store.database import session
+from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard
+from supervision.web.limits import takes
 from supervision.web.page import attempt, page, see_other
 from supervision.web.texts import text_seal
 
@@ -37,17 +38,31 @@ SHOWN = 20  # our choice: enough of the good rows to see that the columns were u
 
 @bp.route("/assignments/<uuid:assignment_id>/staff-list", methods=["GET", "POST"])
 @guard(sign_up_queries.get_assignment_to_plan, policy.may_see_sign_ups)
+@takes(most_bytes=2 * staff_list.MOST_BYTES)
 def upload(actor: Actor, assignment: Assignment) -> Response:
     """Take a staff list and read it; nothing is done with it yet."""
     form = forms.StaffListForm()
-    if form.validate_on_submit():
-        content = form.file.data.read(staff_list.MOST_BYTES + 1)
-        speaks = LANGUAGE_OF[assignment.organisation.country]
-        found = attempt(form, staff_list.read, content, default_language=speaks)
+    if form.validate_on_submit() and attempt(form, invitations.count_upload, session(), actor, now()):
+        found, assignment = _read_apart(form, actor, assignment)
         if found is not None:
             invitations.keep_list(session(), text_seal(), actor, assignment, found, now())
             return see_other(".check", assignment_id=assignment.id)
     return page("groups/staff_list.html", form=form, assignment=assignment, most=staff_list.MOST_ROWS)
+
+
+def _read_apart(
+    form: forms.StaffListForm, actor: Actor, assignment: Assignment
+) -> tuple[staff_list.StaffRows | None, Assignment]:
+    """Read the file with no transaction open, as a spreadsheet takes seconds; then ask again whose list it may be."""
+    content = form.file.data.read(staff_list.MOST_BYTES + 1)
+    assignment_id, speaks = assignment.id, LANGUAGE_OF[assignment.organisation.country]
+    session().commit()  # the count of uploads, also when the list is refused
+    found = attempt(form, staff_list.read, content, default_language=speaks)
+    writing.set(True)
+    again = sign_up_queries.get_assignment_to_plan(session(), actor, assignment_id)
+    if again is None or not policy.may_see_sign_ups(actor, again):
+        abort(404)
+    return found, again
 
 
 @bp.route("/assignments/<uuid:assignment_id>/staff-list/check", methods=["GET", "POST"])
@@ -66,9 +81,10 @@ def check(actor: Actor, assignment: Assignment) -> Response:
             return see_other(
                 ".upload", assignment_id=assignment.id, said=_("The list is deleted. Nobody was written to.")
             )
-        count = _invite(actor, assignment, found)
-        said = ngettext("One invitation is on its way.", "%(num)s invitations are on their way.", count)
-        return see_other("groups.show_assignment", assignment_id=assignment.id, said=said)
+        count = attempt(form, _invite, actor, assignment, found)
+        if count is not None:
+            said = ngettext("One invitation is on its way.", "%(num)s invitations are on their way.", count)
+            return see_other("groups.show_assignment", assignment_id=assignment.id, said=said)
     rows = invitations.to_invite(session(), assignment, found)
     return page(
         "groups/check_staff_list.html",

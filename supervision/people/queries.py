@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from supervision.kernel.actor import Actor
@@ -74,6 +74,12 @@ def find_invitation(session: Session, token: str, now: datetime) -> Invitation |
         .where(Invitation.token_hash == fingerprint(token), Invitation.used_at.is_(None), Invitation.expires_at > now)
         .with_for_update(of=Invitation)
     )
+
+
+def tries_since(session: Session, key: str, since: datetime) -> int:
+    """Return how often a key was tried after an instant; tries are kept for a day."""
+    tries = select(func.count()).select_from(Attempt).where(Attempt.key_hash == fingerprint(key), Attempt.at > since)
+    return session.scalar(tries) or 0
 
 
 def recent_tries(session: Session, key: str, now: datetime) -> list[datetime]:

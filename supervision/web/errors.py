@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from flask import Flask, Response, current_app, g, make_response, render_template
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from supervision.kernel.actor import STRANGER
 from supervision.kernel.errors import RuleBroken
@@ -37,6 +37,9 @@ This installation does not answer to that host name.
 
 
 def _answer(code: int, text: str | None = None) -> Response:
+    """Answer with a page; in plain words where the host is not ours, since no page can be made without an address."""
+    if isinstance(request.routing_exception, SecurityError | BadHost):
+        return Response(FOREIGN_HOST, 400, mimetype="text/plain")
     known = code if code in PAGES else (400 if code < 500 else 500)
     heading, usual = PAGES[known]
     shown = partial(render_template, "errors/error.html", code=code, heading=heading, sentence=text or usual)
@@ -58,11 +61,6 @@ def _http(error: HTTPException) -> Response:
     return _answer(error.code)
 
 
-def _foreign_host(_error: SecurityError) -> Response:
-    """Answer in plain words: for a host that is not ours no address, and so no page, can be made."""
-    return Response(FOREIGN_HOST, 400, mimetype="text/plain")
-
-
 def _csrf(_error: CSRFError) -> Response:
     return _answer(400, str(_l("The page had been open for too long. Go back, load it again and send once more.")))
 
@@ -81,7 +79,6 @@ def install(app: Flask) -> None:
     """Register the pages; in tests an unexpected fault is raised instead of shown."""
     app.register_error_handler(RuleBroken, _broken_rule)
     app.register_error_handler(CSRFError, _csrf)
-    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
     if not app.testing:

@@ -61,6 +61,7 @@ SENTENCES = {
     "group_merging": _l("The group is being merged. Wait until everyone has answered."),
     "leave_first": _l("You have a seat in a group. Leave the group first; that is a step of its own."),
     "list_empty": _l("There is nobody in the list."),
+    "many_sendings": _l("You have sent %(most)s lists within an hour. Nobody was written to now; send this one later."),
     "list_too_large": _l("The file is too large. A list of 2,000 people needs less than one megabyte."),
     "list_too_long": _l("At most %(most)s people at a time. Divide the list."),
     "list_unreadable": _l("The file cannot be read. Save it as CSV or XLSX and try again."),

@@ -3,13 +3,16 @@ import zipfile
 
 import openpyxl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from supervision.groups import staff_list
+from supervision.groups import invitations, staff_list
 from supervision.groups.models import StaffList
 from supervision.kernel.errors import RuleBroken
+from supervision.kernel.ids import fingerprint
 from supervision.outbox.models import Mail
-from supervision.people.models import Person
+from supervision.people import rules
+from supervision.people.models import Attempt, Person
+from supervision.store.database import db
 from tests import factories
 
 
@@ -182,3 +185,39 @@ def test_the_list_is_forgotten_after_an_hour_and_a_broken_one_is_refused(browser
     assert maria.get(f"/assignments/{assignment.id}/staff-list/check").path.endswith("/staff-list")
     blank = maria.client.get(f"/assignments/{assignment.id}/staff-list.csv")
     assert blank.get_data(as_text=True) == "\ufeffNamn;E-post;Språk;Enhet\r\n"
+
+
+def test_who_sends_list_after_list_has_to_wait_and_a_parsed_file_holds_no_lock(browser, session, monkeypatch):
+    group = factories.make_group(session)
+    assignment = group.assignment
+    coordinator = factories.make_manager(session, assignment.organisation, "coordinator")
+    desk = factories.sign_in(browser(), coordinator, session)
+    in_transaction = []
+    as_it_is = staff_list.read
+
+    def read_apart(content, *, default_language):
+        in_transaction.append(db.session().in_transaction())
+        return as_it_is(content, default_language=default_language)
+
+    monkeypatch.setattr(staff_list, "read", read_apart)
+    for number in range(invitations.MOST_SENDINGS + 1):
+        desk.get(f"/assignments/{assignment.id}/staff-list")
+        desk.submit("", file=(io.BytesIO(f"namn;e-post\nA;a{number}@example.se".encode()), "list.csv"))
+        session.execute(delete(Attempt).where(Attempt.key_hash == fingerprint(f"staff list {coordinator.id}")))
+        desk.submit("Skicka inbjudningarna")
+    assert desk.status == 422
+    assert "Ingen fick mejl nu" in desk.text
+    assert len(session.scalars(select(Mail)).all()) == invitations.MOST_SENDINGS
+    assert in_transaction == [False] * (invitations.MOST_SENDINGS + 1)
+
+
+def test_who_uploads_again_and_again_has_to_wait(browser, session):
+    assignment = factories.make_assignment(session)
+    coordinator = factories.make_manager(session, assignment.organisation, "coordinator")
+    desk = factories.sign_in(browser(), coordinator, session)
+    for _ in range(rules.TRIES_FREE):
+        desk.get(f"/assignments/{assignment.id}/staff-list").submit("", file=(io.BytesIO(b"x"), "list.csv"))
+        assert "Vänta" not in desk.text
+    desk.get(f"/assignments/{assignment.id}/staff-list").submit("", file=(io.BytesIO(b"x"), "list.csv"))
+    assert desk.status == 422
+    assert "Vänta" in desk.text
