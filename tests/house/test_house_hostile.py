@@ -57,6 +57,10 @@ EXTRA = {
 
 @pytest.fixture
 def world(session: Any, browser: Any) -> dict[str, Any]:
+    return make_world(session, browser)
+
+
+def make_world(session: Any, browser: Any) -> dict[str, Any]:
     """A running group with a round under way, a case, an open group with a line, and one browser per role."""
     maria = factories.make_supervisor(session)
     organisation = factories.make_organisation(session, created_by_id=maria.id)
