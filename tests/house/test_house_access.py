@@ -9,10 +9,13 @@ from flask import Flask
 from supervision.cases.models import Case
 from supervision.cover.models import CoverRequest
 from supervision.evaluations.models import Campaign, RegisterEntry
+from supervision.factors.models import Passkey
 from supervision.formation.models import FormationRun, FormationSeat
 from supervision.formats.catalogue import formats
 from supervision.formats.models import OwnFormat
-from supervision.people.models import Person
+from supervision.orgs.models import RoleHolding
+from supervision.people.models import LoginSession, Person
+from supervision.single_sign_on.models import OuterIdentity
 from tests import factories
 from tests.client import Browser
 
@@ -48,7 +51,14 @@ FORMATION = {
 COORDINATOR = OFFICE | PLANNING | FORMATION | {"orgs.give_role", "evaluations.edit_statement", "evaluations.extend"}
 AFTER_UPLOAD = {"staff_lists.check"}
 """Leads back to the upload while there is no list."""
-ANSWERS_ONLY = {"cover.answer", "formation.ask", "formation.ask_wide", "formation.again", "formation.stop"}
+ANSWERS_ONLY = {
+    "orgs.take_role",
+    "cover.answer",
+    "formation.ask",
+    "formation.ask_wide",
+    "formation.again",
+    "formation.stop",
+}
 """What a coordinator may send, although it is no page."""
 MEMBERS_ONLY = {"groups.agreement", "meetings.show_group", "meetings.show", "cases.group_cases", "cases.follow_ups"}
 
@@ -114,6 +124,12 @@ def world(session) -> World:
     session.add(FormationSeat(run_id=run.id, person_id=members[1].id))
     session.flush()
     case = session.query(Case).one()
+    key = Passkey(person_id=members[1].id, credential_id=b"x", public_key=b"y", name="key", created_at=factories.NOW)
+    manager = factories.make_manager(session, organisation)
+    signed_in = LoginSession(token_hash="x", person_id=members[1].id, started_at=factories.NOW, seen_at=factories.NOW)
+    outer = OuterIdentity(person_id=members[1].id, issuer="https://id.example.se", subject="1", linked_at=factories.NOW)
+    session.add_all([key, signed_in, outer])
+    session.flush()
     return World(
         ids={
             "organisation_id": organisation.id,
@@ -126,6 +142,10 @@ def world(session) -> World:
             "format_id": own_format.id,
             "campaign_id": campaign.id,
             "person_id": members[1].id,
+            "passkey_id": key.id,
+            "identity_id": outer.id,
+            "session_id": signed_in.id,
+            "holding_id": session.query(RoleHolding).filter_by(person_id=manager.id).one().id,
             "token": "x" * 43,
         },
         people={
@@ -135,7 +155,7 @@ def world(session) -> World:
             "member elsewhere": outsider,
             "ex-member": left,
             "person without a group": factories.make_person(session),
-            "manager": factories.make_manager(session, organisation),
+            "manager": manager,
             "coordinator": factories.make_manager(session, organisation, "coordinator"),
             "another member": members[4],
         },

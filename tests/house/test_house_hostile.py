@@ -7,12 +7,17 @@ from urllib.parse import quote
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import select
 
 from supervision.cover.models import CoverRequest
+from supervision.factors.models import Passkey
 from supervision.formation.models import FormationRun, FormationSeat
 from supervision.formats.catalogue import formats
 from supervision.formats.models import OwnFormat
 from supervision.groups.models import QueuePlace, SignUp
+from supervision.orgs.models import RoleHolding
+from supervision.people.models import LoginSession
+from supervision.single_sign_on.models import OuterIdentity
 from tests import factories
 from tests.client import Browser
 
@@ -35,7 +40,8 @@ OF_TYPE = {
     "number": ["0", "-1", "99999999999999999999"],
 }
 """What looks right to a field of each type; everything else of the form is left as the page offers it."""
-LAST = ("formats.delete", "groups.leave", "groups.remove_member", "meetings.cancel", "live.end", "people.sign_out")
+LAST = ("formats.delete", "groups.leave", "groups.remove_member", "meetings.cancel", "live.end", "orgs.take_role")
+LAST += ("people.end_session", "people.end_other_sessions", "people.sign_out")
 """Steps after which little is left to try."""
 EXTRA = {
     "act",
@@ -82,7 +88,9 @@ def make_world(session: Any, browser: Any) -> dict[str, Any]:
         ends_at=coming.ends_at,
         asked_at=factories.NOW,
     )
-    session.add_all([place, sign_up, own, cover])
+    key = Passkey(person_id=maria.id, credential_id=b"x", public_key=b"y", name=SCRIPT, created_at=factories.NOW)
+    outer = OuterIdentity(person_id=maria.id, issuer="https://id.example.se", subject="1", linked_at=factories.NOW)
+    session.add_all([place, sign_up, own, cover, key, outer])
     session.flush()
     roles = {
         "supervisor": maria,
@@ -124,6 +132,10 @@ def make_world(session: Any, browser: Any) -> dict[str, Any]:
         "format_id": [own.id],
         "person_id": [members[1].id],
         "campaign_id": [assignment.id],
+        "passkey_id": [key.id],
+        "identity_id": [outer.id],
+        "holding_id": [session.scalars(select(RoleHolding.id)).one()],
+        "session_id": [session.scalars(select(LoginSession.id).limit(1)).one()],
         "token": [assignment.join_token],
     }
     session.commit()

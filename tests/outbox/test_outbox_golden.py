@@ -117,6 +117,15 @@ LETTERS: dict[str, Callable[[str], Letter]] = {
     "code": lambda to: people.code_letter("12345678", to),
     "use_password": people.use_password_letter,
     "invitation": lambda to: people.invitation_letter(person(to, "Maria Ekdahl"), TOKEN),
+    "new_password": lambda to: people.new_password_letter(to, TOKEN),
+    "no_password": people.no_password_letter,
+    **{
+        f"sign_in_changed-{what}": lambda to, what=what: people.sign_in_changed_letter(person(to, "Maria Ekdahl"), what)
+        for what in (
+            *("password", "authenticator", "authenticator_removed", "recovery_codes", "recovery_code_used"),
+            *("passkey_added", "passkey_removed", "reset"),
+        )
+    },
     "offer": lambda to: groups.offer_letter(person(to), group(), UNTIL),
     "move": lambda to: groups.move_letter(person(to), group(), UNTIL),
     "line_ended": lambda to: groups.line_ended_letter(person(to), group()),
