@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from supervision.formats.catalogue import formats
 from supervision.formats.models import OwnFormat
-from supervision.formats.rules import Format
+from supervision.formats.rules import Format, own_id
 from supervision.kernel.actor import Actor
 
 
@@ -30,3 +30,11 @@ def formats_for(session: Session, actor: Actor) -> Mapping[str, Format]:
     """Return every format this supervisor may use by its key: own ones first, then those of the product."""
     own = (one.format for one in own_formats(session, actor))
     return {one.key: one for one in own} | dict(formats())
+
+
+def find_format(session: Session, key: str) -> Format | None:
+    """Return the format a round was begun with, also one's own; None for one that is deleted."""
+    if key in formats():
+        return formats()[key]
+    own = session.scalar(select(OwnFormat).where(OwnFormat.id == own_id(key)))
+    return own.format if own is not None else None

@@ -18,6 +18,7 @@ BLOCKS: tuple[Block, ...] = ("opening", "case", "closing")
 MOST_CASES = 3  # formats.yaml: no format has more cases
 MOST_PHASES = 24  # our choice; the longest format of the file has 13
 OWN = "own:"  # the key of a supervisor's own format is this and its id: 36 of the 40 characters a meeting keeps
+HEX_DIGITS = 32  # of an id
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,12 @@ def fit(chosen: Format, length_s: int) -> Literal["whole", "stretched", "shorten
 def own_key(format_id: UUID) -> str:
     """Return the key of a supervisor's own format, as a meeting keeps it."""
     return f"{OWN}{format_id.hex}"
+
+
+def own_id(key: str) -> UUID | None:
+    """Return the id in the key of an own format, None for any other key."""
+    digits = key.removeprefix(OWN)
+    return UUID(hex=digits) if key.startswith(OWN) and len(digits) == HEX_DIGITS else None
 
 
 def names_in(typed: str, language: str, known: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -4,8 +4,7 @@ from typing import Any
 
 from flask_babel import get_domain
 
-from supervision.formats.catalogue import formats
-from supervision.live.words import _, in_language, state_word
+from supervision.live.words import _, state_word
 from supervision.web.dates import language
 from supervision.web.messages import SENTENCES
 
@@ -19,12 +18,11 @@ REFUSALS = (
 )
 
 
-def patterns(format_key: str) -> dict[str, Any]:
+def patterns(format_name: str) -> dict[str, Any]:
     """Return every sentence of the page by its key; one that counts is a pair of singular and plural."""
-    chosen = formats().get(format_key)
     return {
         "language": language(),
-        "format": in_language(chosen.name) if chosen else "",
+        "format": format_name,
         "states": {state: state_word(state) for state in STATES},
         "refusals": {code: str(SENTENCES[code]) for code in REFUSALS},
         "undo": _undo(),

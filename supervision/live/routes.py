@@ -9,6 +9,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from supervision.formats.queries import find_format
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import Refusal, RuleBroken
 from supervision.kernel.ids import new_token
@@ -16,6 +17,7 @@ from supervision.live import forms, policy, queries, screens, services, wire
 from supervision.live.models import LiveControl
 from supervision.live.patterns import patterns
 from supervision.live.rules import Event, RoundState, view_at
+from supervision.live.words import in_language
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
 from supervision.web.edge import now
@@ -241,13 +243,15 @@ def _round(meeting: Meeting, state: RoundState, *, asking: bool = False) -> Resp
     if view is None:
         return page("live/gone.html", meeting=meeting)
     has_control = _has_control(meeting)
+    chosen = find_format(session(), state.format_key)
+    format_name = in_language(chosen.name) if chosen is not None else ""
     answer = page(
         "live/show.html",
         meeting=meeting,
-        shown=screens.supervisors(state, view, meeting.group.zone, now()),
+        shown=screens.supervisors(state, view, meeting.group.zone, now(), format_name),
         has_control=has_control,
         who_has_control=_who_has_control(meeting),
-        patterns=patterns(state.format_key),
+        patterns=patterns(format_name),
         asking=asking,
         token=_token,
     )

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from supervision.formats.catalogue import formats
 from supervision.live import words
 from supervision.live.plan_screen import plan
 from supervision.live.rules import RoundState, RoundView
@@ -15,7 +14,7 @@ DRAWN = {"has_floor": "speaking", "not_yet": "waiting", "listening": ""}  # the 
 EVEN_FROM = 0.9  # a Jain index from here on is called even
 
 
-def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) -> dict[str, Any]:
+def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime, format_name: str = "") -> dict[str, Any]:
     """Return everything the supervisor's screen shows of a round (DESIGN: live, supervisor)."""
     names = words.short_names(state.participants)
     following = state.phases[view.phase_index + 1 : view.phase_index + 2]
@@ -27,7 +26,7 @@ def supervisors(state: RoundState, view: RoundView, zone: str, now: datetime) ->
         "phase": words.phase_name(view.phase),
         "phase_index": view.phase_index,
         "mode": view.phase.mode,
-        "cases_line": _format_line(state, view),
+        "cases_line": _format_line(format_name, view),
         "next_phase": words.phase_name(following[0]) if following else None,
         "table": {
             "places": [_place(place, index, view, names) for index, place in enumerate(view.places)],
@@ -69,12 +68,10 @@ def who_has_control(since_at: datetime | None, zone: str, *, is_mine: bool) -> s
     return _("Another screen has had the control since %(time)s.", time=since)
 
 
-def _format_line(state: RoundState, view: RoundView) -> str:
-    chosen = formats().get(state.format_key)
+def _format_line(name: str, view: RoundView) -> str:
     line = words.cases_line(view.case_no, view.cases)
-    if chosen is None:
+    if not name:
         return line
-    name = words.in_language(chosen.name)
     return f"{name} · {words.in_a_line(line)}" if view.case_no else name
 
 

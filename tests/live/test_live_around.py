@@ -1,5 +1,6 @@
 """The pages before and after a round."""
 
+import html
 from datetime import timedelta
 from functools import partial
 
@@ -105,6 +106,8 @@ def test_an_own_format_is_run_and_the_meeting_keeps_it_when_it_is_deleted(sessio
     key = desk.own.format.key
     begin(desk, format_key=key)
     assert "Inramning" in desk.screen.text
+    assert desk.screen.text.count("Min ordning") == 1  # in the header
+    assert '"format": "Min ordning"' in html.unescape(desk.screen.response.get_data(as_text=True))  # for the script
     desk.screen.get(f"/formats/{desk.own.id}/delete").submit("Ja, ta bort den")
     assert "Inramning" in desk.screen.get(f"{desk.url}/live").text
     end(desk, clock, minutes=5)
