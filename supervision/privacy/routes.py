@@ -125,7 +125,7 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - plain values of any shape
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return str(_("yes") if value else _("no"))
     if isinstance(value, dict):
         return " · ".join(_shown(one) for one in value.values() if one not in (None, "", []))
     if isinstance(value, Sequence) and not isinstance(value, str):
