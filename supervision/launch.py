@@ -22,6 +22,7 @@ import config
 
 APP = "supervision.app"
 HOST = "127.0.0.1"
+NAME = "localhost"  # no passkey belongs to a bare number
 FIRST_PORT = 8000  # STACK: make run
 LAST_PORT = 8099
 THREADS = 48  # under gunicorn an open stream holds none; under waitress up to 24 hold one (live/room_routes.py)
@@ -159,7 +160,7 @@ def _await_ready(port: int, running: dict[str, subprocess.Popen[bytes]]) -> None
         except OSError:
             time.sleep(LOOKS_EVERY_S)
         else:
-            click.echo(f"\nRundan is at http://{HOST}:{port}/   End it with Ctrl-C.")
+            click.echo(f"\nRundan is at http://{NAME}:{port}/   End it with Ctrl-C.")
             return
 
 

@@ -1,5 +1,6 @@
 """Making, using, renaming and removing passkeys. Each challenge is bound to the browser that asked, and good once."""
 
+import json
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -21,13 +22,15 @@ from supervision.factors.fresh import fresh_or_ask
 from supervision.factors.models import Passkey
 from supervision.factors.services import renew_recovery_codes
 from supervision.kernel.actor import Actor
+from supervision.kernel.errors import RuleBroken
 from supervision.people import identity
 from supervision.people import queries as people
-from supervision.people.routes import tell_changed
-from supervision.people.services import end_other_sessions
+from supervision.people.routes import network, tell_changed
+from supervision.people.services import count_try, end_other_sessions
 from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor, open_page
+from supervision.web.messages import sentence
 from supervision.web.page import attempt, go_on, page, relative_only, see_other
 
 bp = Blueprint("passkeys", __name__)
@@ -62,7 +65,14 @@ def _onward() -> str:
 @bp.route("/sign-in/passkey/options", methods=["POST"])
 @open_page("everyone must be able to sign in")
 def options_for_use(actor: Actor) -> Response:
-    """Hand out a challenge; whoever is signed in already is asked for a passkey of their own."""
+    """Hand out a challenge; whoever is signed in already is asked for a passkey of their own.
+
+    Each leaves a row, so they are counted as tries: 429 with a sentence while this browser or network must wait.
+    """
+    try:
+        count_try(session(), f"passkey {identity.this_browser()}", network(), now=now())
+    except RuleBroken as broken:
+        return _json(json.dumps({"said": sentence(broken.refusal)}), 429)
     challenge = services.new_challenge(session(), person_id=None, now=now())
     cookie[CHALLENGE] = str(challenge.id)
     return _json(services.options_for_use(session(), party(), challenge, person_id=actor.person_id))
@@ -186,5 +196,5 @@ def _challenge_id() -> uuid.UUID | None:
         return None
 
 
-def _json(text: str) -> Response:
-    return Response(text, mimetype="application/json")
+def _json(text: str, status: int = 200) -> Response:
+    return Response(text, status, mimetype="application/json")

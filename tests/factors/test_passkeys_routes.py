@@ -70,7 +70,7 @@ def test_a_passkey_is_made_and_opens_the_account(office, browser, session, maria
     assert other.path == "/"
     assert other.status == 200
     session.expire_all()
-    assert session.scalars(select(LoginSession.factor).order_by(LoginSession.started_at)).all().count("passkey") == 1
+    assert session.scalars(select(LoginSession.factor)).all() == ["passkey", "passkey"]
     assert session.scalars(select(Passkey)).one().sign_count == 4
     assert session.scalars(select(PasskeyChallenge)).all() == []
 
@@ -250,6 +250,18 @@ def test_a_person_who_goes_takes_the_passkeys_along(session, maria, key) -> None
     session.delete(maria)
     session.flush()
     assert session.scalars(select(Passkey)).all() == []
+
+
+def test_many_challenges_have_to_wait(browser, session, clock) -> None:
+    someone = browser()
+    for _time in range(5):
+        ask(someone, "/sign-in/passkey/options")
+    token = someone.get("/sign-in/passkey").soup.find("input", {"name": "csrf_token"})["value"]
+    wait = someone.client.post("/sign-in/passkey/options", headers={"X-CSRFToken": token})
+    assert wait.status_code == 429
+    assert "sekunder" in wait.get_json()["said"]
+    clock.forward(seconds=10)
+    assert ask(someone, "/sign-in/passkey/options")["challenge"]
 
 
 def test_next_leads_nowhere_else(browser, key) -> None:

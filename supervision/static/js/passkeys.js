@@ -37,14 +37,18 @@ const use = async (options) => {
 const answer = (credential, response) =>
   JSON.stringify({ id: credential.id, rawId: text(credential.rawId), type: credential.type, response, clientExtensionResults: {} });
 
+class Wait extends Error {}
+
 const ask = async (form) => {
   const headers = { "X-CSRFToken": form.querySelector('input[name="csrf_token"]').value };
   const told = await fetch(form.dataset.options, { method: "POST", headers, credentials: "same-origin", redirect: "error", cache: "no-store" });
+  if (told.status === 429) throw new Wait((await told.json()).said);
   if (!told.ok) throw new Error("no challenge");
   return told.json();
 };
 
 const why = (form, fault) => {
+  if (fault instanceof Wait) return fault.message;
   if (fault.name === "NotAllowedError" || fault.name === "AbortError") return form.dataset.cancelled;
   if (fault.name === "InvalidStateError") return form.dataset.known;
   return form.dataset.failed;
