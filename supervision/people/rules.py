@@ -16,7 +16,6 @@ ABSOLUTE = timedelta(hours=12)  # our choice: a working day on a device that oth
 ABSOLUTE_OWN_DEVICE = timedelta(days=30)
 TOUCH_AFTER = timedelta(minutes=5)
 FRESH = timedelta(minutes=15)  # our choice: how lately a factor was shown before one may change how one signs in
-FACTORS = ("none", "totp", "recovery", "passkey", "oidc")
 WHOLE_FACTORS = frozenset({"passkey", "oidc"})  # each stands for password and second factor at once
 PASSWORD_LEAST, PASSWORD_MOST = 15, 128
 TRIES_FREE, TRIES_WINDOW = 5, timedelta(minutes=15)
