@@ -146,7 +146,8 @@ def _destroy(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _drop_notes(session: Session) -> None:
-    session.info.pop(_NOTED, None)
+    if not session.in_nested_transaction():  # of a part that is taken back the texts are found to be there still
+        session.info.pop(_NOTED, None)
 
 
 def _still_there(engine: Engine, noted: Iterable[Kept]) -> set[bytes]:

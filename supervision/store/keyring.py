@@ -24,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -52,6 +53,12 @@ _data_key = Table(
     Column("wrapped", LargeBinary, nullable=False),
     Column("unused_since", UtcDateTime),
     sqlite_with_rowid=False,  # a hidden row number would tell the order in which texts were written
+)
+
+_REWRAP = (
+    update(_data_key)
+    .where(_data_key.c.id == bindparam("key_id"))
+    .values(wrapped_by=bindparam("now_by"), wrapped=bindparam("anew"))
 )
 
 
@@ -176,8 +183,8 @@ class Keyring:
                     return stuck
                 last = rows[-1].id
                 fresh = [one for row in rows if (one := self._rewrapped(row.id, row.wrapped_by, row.wrapped))]
-                for values in fresh:
-                    connection.execute(update(_data_key).where(_data_key.c.id == values["id"]).values(values))
+                if fresh:
+                    connection.execute(_REWRAP, fresh)
             done, stuck = done + len(fresh), stuck + len(rows) - len(fresh)
             tell(done, max(done, counts.total))
 
@@ -198,7 +205,7 @@ class Keyring:
         data_key = by.unwrap(wrapped, key_id) if by else None
         if data_key is None:
             return None
-        return {"id": key_id, "wrapped_by": self.key.name, "wrapped": self.key.wrap(data_key, key_id)}
+        return {"key_id": key_id, "now_by": self.key.name, "anew": self.key.wrap(data_key, key_id)}
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
