@@ -134,7 +134,9 @@ def _revision(connection: Connection) -> str:
 
 
 def _rows(connection: Connection, name: str) -> Iterator[str]:
-    asked = sql.SQL('SELECT t::text FROM public.{} AS t ORDER BY 1 COLLATE "C"').format(sql.Identifier(name))
+    asked = sql.SQL(
+        'SELECT rundan_row::text FROM public.{} AS rundan_row ORDER BY (rundan_row::text) COLLATE "C"'
+    ).format(sql.Identifier(name))
     with connection.cursor(name="rundan_rows") as cursor:
         cursor.itersize = 1000
         for (row,) in cursor.execute(asked):

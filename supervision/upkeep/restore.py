@@ -76,8 +76,7 @@ def restore(
     let_go_of_connections()
     place.bring_back()  # an earlier restore was killed
     manifest = backup.manifest_of(path)
-    if manifest.database != parts.get_backend_name():
-        raise Refused(f"The backup is of {manifest.database}; this database is {parts.get_backend_name()}.")
+    check_kind(manifest, parts)
     is_empty = place.is_empty()
     if not is_empty and not replace:
         raise Refused("The database holds rows. Back it up first; then --replace puts the backup in its place.")
@@ -101,6 +100,12 @@ def restore(
         inside.unlink(missing_ok=True)
     place.let_go()
     return Restored(manifest, tuple(lines))
+
+
+def check_kind(manifest: Manifest, url: URL) -> None:
+    """Raise `Refused` for a backup of another kind of database."""
+    if manifest.database != url.get_backend_name():
+        raise Refused(f"The backup is of {manifest.database}; this database is {url.get_backend_name()}.")
 
 
 def _compare(manifest: Manifest, place: Place) -> None:

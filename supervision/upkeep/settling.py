@@ -111,9 +111,7 @@ def _drop_closed_texts(transaction: Transaction) -> list[str]:
         faulty = [one for one in told if one is not None]
         keyless = [one for one in faulty if _has_lost_its_key(session, one)]
         if len(keyless) >= MANY and 2 * len(keyless) > len(told):
-            return [
-                f"{len(keyless)} texts have no key: is this the keyring of then? Nothing is emptied. See flask check"
-            ]
+            return [f"{len(keyless)} texts have no key: is this the right keyring? Nothing is emptied. See flask check"]
         for one in keyless:
             table, column = one.place.table, one.place.column
             if column.nullable:
