@@ -145,7 +145,7 @@ class SignUp(WithId, Base):
     not_with_plain: Mapped[str] = mapped_column("not_with", String(200), default="")
     """Where the first releases kept it unsealed; empty once adopted."""
     not_with_sealed: Mapped[bytes | None] = sealed("not_with", was_plain="not_with")
-    not_with = SealedText("not_with_sealed")
+    not_with = SealedText("not_with_sealed", plain="not_with_plain")
     slot_wishes: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     ways_km: Mapped[dict[str, float]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime]

@@ -25,8 +25,9 @@ class SealedText:
     when the text does not belong there.
     """
 
-    def __init__(self, column: str) -> None:
-        self._column = column
+    def __init__(self, column: str, plain: str = "") -> None:
+        """`plain` names where earlier releases kept the text: read until it is adopted, emptied by every change."""
+        self._column, self._plain = column, plain
 
     def __get__(self, row: Any, owner: type) -> Any:  # noqa: ANN401 - the class itself when asked of the class
         """Open the text."""
@@ -37,7 +38,7 @@ class SealedText:
             return waiting[self._column]
         sealed = getattr(row, self._column)
         if sealed is None:
-            return ""
+            return (getattr(row, self._plain) if self._plain else "") or ""
         session, place = _session(row), self._place(row)
         seal = seal_of(session)
         if not seal.is_ready(sealed):  # with the keys of all such rows that were read: whoever opens one opens more
@@ -52,6 +53,8 @@ class SealedText:
             return
         if text != self.__get__(row, type(row)):
             self._seal(session, row, text)
+            if self._plain and getattr(row, self._plain):
+                setattr(row, self._plain, "")
 
     def _seal(self, session: Session, row: _Row, text: str) -> None:
         if row.id is None:

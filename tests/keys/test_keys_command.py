@@ -62,7 +62,7 @@ def texts(session) -> dict[str, str]:
 
 
 def test_texts_of_the_first_release_open_and_are_adopted_once(run, session, engine, released, keyring) -> None:
-    assert session.scalars(select(SignUp)).one().not_with == ""  # not yet sealed: shown after adopting
+    assert session.scalars(select(SignUp)).one().not_with == CANARIES["sign_up"]
     assert "Texts without a key:  8" in run("status")
     said = run("adopt")
     assert "8 of 8 texts have a key of their own (100 %)." in said
@@ -74,6 +74,16 @@ def test_texts_of_the_first_release_open_and_are_adopted_once(run, session, engi
     assert session.scalars(select(SignUp)).one().not_with == CANARIES["sign_up"]
     assert run("adopt") == ""
     assert run("check") == "8 texts open, 0 do not.\n"
+
+
+@pytest.mark.parametrize("wish", ["", "någon annan"])
+def test_a_wish_in_plain_that_is_changed_or_withdrawn_is_gone(run, session, released, wish) -> None:
+    found = session.scalars(select(SignUp)).one()
+    found.not_with = wish
+    session.commit()
+    assert session.scalar(text("SELECT not_with FROM sign_up")) == ""
+    run("adopt")
+    assert session.scalars(select(SignUp)).one().not_with == wish
 
 
 def test_the_jobs_adopt_too(app, session, released) -> None:
