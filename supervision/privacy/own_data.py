@@ -250,6 +250,12 @@ SEALED = {"sealed_text": ("sealed_text", "text"), "not_with_sealed": ("not_with"
 """Sealed column -> the name under which it is sealed, and what it is called in the file once opened."""
 
 
+STAYS = frozenset(
+    {"assignment", "audit_event", "formation_run", "live_event", "manager_answer", "organisation", "supervision_group"}
+)
+"""Tables whose rows stay when a person is erased, without them; `person` stays only under assignments."""
+
+
 def called(column: str) -> str:
     """Return what a column is called in the file."""
     if column in SEALED:

@@ -67,11 +67,12 @@ def erase(actor: Actor) -> Response:
         answer.headers["Clear-Site-Data"] = '"storage"'  # a round that this browser kept goes too, as at sign-out
         return answer
     counts = own_data.count(own_data.gather(session(), text_seal(), person))
+    goes = {table: count for table, count in counts.items() if table not in own_data.STAYS}
     return page(
         "privacy/erase.html",
         form=form,
         person=person,
-        goes=[(words.what(table), count) for table, count in counts.items() if table not in {"person", "assignment"}],
+        goes=words.by_theme(goes),
         leads=bool(counts.get("assignment")),
         refused=_refused(person),
     )

@@ -1,6 +1,6 @@
 """What is kept how long, in plain words: a theme and a line for each table, and how its time is said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -143,6 +143,12 @@ def themes() -> Sequence[tuple[str, str, Sequence[Line]]]:
     """Return key, title and lines of each theme, every table once."""
     lines = {key: [_line(table) for table, (theme, _what) in TABLES.items() if theme == key] for key in THEMES}
     return [(key, str(title), lines[key]) for key, title in THEMES.items()]
+
+
+def by_theme(counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+    """Return the title of each theme and how many rows of these tables it has; themes without any are left out."""
+    sums = {key: sum(count for table, count in counts.items() if TABLES[table][0] == key) for key in THEMES}
+    return [(str(title), sums[key]) for key, title in THEMES.items() if sums[key]]
 
 
 def what(table: str) -> str:

@@ -17,7 +17,7 @@ from supervision.live.models import LiveEvent
 from supervision.live.standing import standing
 from supervision.outbox.models import Mail
 from supervision.people.models import Person
-from supervision.privacy import forgetting, wiping
+from supervision.privacy import forgetting, own_data, wiping
 from supervision.store.base import Base
 from supervision.store.database import db, writing
 from supervision.store.forgetting import seal_of
@@ -215,3 +215,14 @@ def test_the_operator_forgets_by_a_command(app, session, world) -> None:
     writing.set(True)
     session.expire_all()
     assert session.scalars(select(Person).where(Person.email == EMAIL)).all() == []
+
+
+def test_what_is_said_to_stay_is_what_stays(app, session, world) -> None:
+    session.delete(world.rows["visitors_place"])  # nobody is offered the seat, so no mail comes instead of theirs
+    session.commit()
+    before = own_data.count(own_data.gather(session, seal_of(session), world.person))
+    kept = {table: len(session.execute(select(Base.metadata.tables[table])).all()) for table in before}
+    forget(app, session, world.person)
+    left = {table: len(session.execute(select(Base.metadata.tables[table])).all()) for table in before}
+    shrunk = {table for table in before if left[table] < kept[table]}
+    assert shrunk == set(before) - own_data.STAYS

@@ -125,7 +125,8 @@ def test_who_erases_themselves_is_signed_out_everywhere(app, browser, session) -
     person = factories.make_member(session, factories.make_group(session))
     person_id, email = person.id, person.email
     phone, other = (factories.sign_in(browser(), person, session) for _ in range(2))
-    phone.get("/me/erase").submit(email="fel@example.se")
+    assert "Anmälan och platser (1)" in phone.get("/me/erase").text
+    phone.submit(email="fel@example.se")
     assert phone.status == 422
     assert session.get(Person, person_id) is not None
     session.commit()
