@@ -31,6 +31,7 @@ from supervision.outbox.services import Letter, as_html, as_text
 from supervision.people import mails as people
 from supervision.people.models import Person
 from supervision.reminders import mails as reminders
+from supervision.single_sign_on import mails as single_sign_on
 from tests.conftest import make_config
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +127,7 @@ LETTERS: dict[str, Callable[[str], Letter]] = {
             *("passkey_added", "passkey_removed", "reset"),
         )
     },
+    "provider_connected": lambda to: single_sign_on.connected_letter(person(to, "Maria Ekdahl"), "Norrhamns kommun"),
     "offer": lambda to: groups.offer_letter(person(to), group(), UNTIL),
     "move": lambda to: groups.move_letter(person(to), group(), UNTIL),
     "line_ended": lambda to: groups.line_ended_letter(person(to), group()),
