@@ -37,7 +37,9 @@ SENTENCES = {
     "provider_denied": _l("You stopped before it was done. You can try once more."),
     "provider_mail": _l("Your organisation's sign-in gives no verified address that we may use. Sign in another way."),
     "provider_no": _l("Your organisation's sign-in said no. Try once more, or sign in another way."),
-    "provider_other": _l("Another account of your organisation is connected with yours here. Sign in another way first."),
+    "provider_other": _l(
+        "Another account of your organisation is connected with yours here. Sign in another way first."
+    ),
     "provider_state": _l("It took too long, or it was begun in another browser. Try once more."),
     "provider_token": _l("The answer of your organisation's sign-in was not right. Try once more."),
     "provider_unknown": _l(
