@@ -36,7 +36,8 @@ class Browser(UserMixin):
 
 def install(app: Flask) -> None:
     """Attach flask-login to the app."""
-    login = LoginManager(app)
+    login = LoginManager()
+    login.init_app(app, add_context_processor=False)  # templates ask the actor, and an error page no database
     login.session_protection = None  # a phone changes its network between two shifts
 
     @login.user_loader  # type: ignore[untyped-decorator]

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from supervision.groups import invitations, staff_list
 from supervision.privacy.rules import RETENTION
+from supervision.web import limits
 
 ROOT = Path(__file__).parents[2]
 DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+PROMISING = ("privacy.md", "security.md")
 NAMED_TEST = re.compile(r"`([a-z_]+/[\w/]+\.py)::(\w+)`")
 
 
@@ -35,14 +38,15 @@ def test_every_document_is_linked_from_the_readme() -> None:
     assert {doc.name for doc in DOCS if doc.name != "README.md"} == {one.name for one in linked if one in DOCS}
 
 
-def test_every_named_test_exists() -> None:
-    named = set(NAMED_TEST.findall((ROOT / "docs" / "privacy.md").read_text()))
+@pytest.mark.parametrize("name", PROMISING)
+def test_every_named_test_exists(name: str) -> None:
+    named = set(NAMED_TEST.findall((ROOT / "docs" / name).read_text()))
     assert len(named) > 30
     missing = [
-        f"{file}::{name}"
-        for file, name in sorted(named)
+        f"{file}::{test}"
+        for file, test in sorted(named)
         if not (ROOT / "tests" / file).exists()
-        or name not in {node.name for node in ast.walk(ast.parse((ROOT / "tests" / file).read_text())) if is_test(node)}
+        or test not in {node.name for node in ast.walk(ast.parse((ROOT / "tests" / file).read_text())) if is_test(node)}
     ]
     assert not missing
 
@@ -51,10 +55,24 @@ def is_test(node: ast.AST) -> bool:
     return isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
 
 
-def test_every_promise_names_its_proof() -> None:
-    for table in re.findall(r"\| promise \| proved by \|\n\|---\|---\|\n((?:\|.*\n)+)", privacy()):
+@pytest.mark.parametrize("name", PROMISING)
+def test_every_promise_names_its_proof(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text()
+    tables = re.findall(r"\| promise \| proved by \|\n\|---\|---\|\n((?:\|.*\n)+)", text)
+    assert tables
+    for table in tables:
         for row in table.splitlines():
             assert NAMED_TEST.search(row) or "not yet proved by a test" in row, row
+
+
+def test_the_limits_of_a_request_are_the_codes() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    assert f"| a body | {limits.MOST_BYTES // 1024} kB; {2 * staff_list.MOST_BYTES // 1024**2} MB for" in text
+    assert f"| fields of a form, parts of an upload | {limits.MOST_FIELDS:,} |" in text
+    assert f"| path and query | {limits.MOST_ADDRESS:,} bytes" in text
+    assert f"| all headers | {limits.MOST_HEADERS // 1024} kB" in text
+    assert f"{staff_list.MOST_ROWS:,} rows" in text
+    assert f"; {invitations.MOST_SENDINGS} an hour |" in text
 
 
 def privacy() -> str:

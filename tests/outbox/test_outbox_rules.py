@@ -1,10 +1,13 @@
+import smtplib
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.kernel.walltime import to_wall
 from supervision.outbox.rules import backoff, quiet_until
+from supervision.outbox.tasks import kind_of
 
 STOCKHOLM = "Europe/Stockholm"
 
@@ -33,3 +36,18 @@ def test_edges_of_the_quiet_hours():
     evening = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)  # 20:00 in Stockholm
     assert quiet_until(evening - timedelta(seconds=1), STOCKHOLM) is None
     assert quiet_until(evening, STOCKHOLM) == datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (smtplib.SMTPRecipientsRefused({"leyla@example.se": (550, b"no leyla@example.se here")}), "550"),
+        (smtplib.SMTPSenderRefused(451, b"leyla@example.se", "leyla@example.se"), "451"),
+        (smtplib.SMTPDataError(554, b"leyla@example.se looks like spam"), "554"),
+        (ConnectionRefusedError(111, "leyla@example.se"), "111"),
+        (ValueError("leyla@example.se"), "ValueError"),
+    ],
+)
+def test_the_log_tells_the_servers_code_and_never_the_address(fault, told) -> None:
+    assert told in kind_of(fault)
+    assert "leyla" not in kind_of(fault)
