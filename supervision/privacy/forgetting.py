@@ -37,6 +37,7 @@ NO_NAME = "–"
 """What stands where a name stood."""
 NOWHERE = "erased.invalid"
 """A name of the net that never leads anywhere (RFC 2606)."""
+CAPITALS = "A-ZÀ-ÖØ-Þ"
 TRIED = ("code", "password", "forgotten")
 """What tries are counted under, with the address, hashed (`people.routes`)."""
 
@@ -46,6 +47,7 @@ def erase(session: Session, seal: TextSeal, person: Person, *, now: datetime) ->
 
     A supervisor on whom ended assignments rest keeps an empty row, without name or address, until these go.
     """
+    queries.find_person(session, person.id)  # locked: nobody sits down while they are being erased
     rules.check_may_go(queries.duties_of(session, person.id))
     _free_seats(session, person, now)
     name, email = person.name, person.email
@@ -167,8 +169,10 @@ def _taken_out(name: str, text: str) -> str:
 
 
 def _words(name: str) -> re.Pattern[str]:
-    """Match a name as whole words, in capitals or not."""
-    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    """Match a name as whole words, in capitals or not; a first name alone not where another's last name follows."""
+    is_one_word = " " not in name and "@" not in name
+    no_last_name = rf"(?![ \t]+(?-i:[{CAPITALS}]))" if is_one_word else ""
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w){no_last_name}", re.IGNORECASE)
 
 
 def _empty(session: Session, person: Person) -> None:

@@ -20,9 +20,9 @@ from supervision.people.models import Person
 from supervision.privacy import forgetting, own_data, wiping
 from supervision.store.base import Base
 from supervision.store.database import db, writing
-from supervision.store.forgetting import seal_of
+from supervision.store.forgetting import keyring_of, seal_of
 from supervision.store.places import places
-from supervision.store.sealed import CannotOpen
+from supervision.store.sealed import CannotOpen, TextSeal
 from tests import factories
 from tests.factories import NOW
 from tests.privacy.world import World, make_world
@@ -226,3 +226,22 @@ def test_what_is_said_to_stay_is_what_stays(app, session, world) -> None:
     left = {table: len(session.execute(select(Base.metadata.tables[table])).all()) for table in before}
     shrunk = {table for table in before if left[table] < kept[table]}
     assert shrunk == set(before) - own_data.STAYS
+
+
+def test_a_first_name_alone_takes_nothing_from_others(app, session, world) -> None:
+    world.person.name = "Anna"
+    wish = session.scalars(select(SignUp).where(SignUp.person_id == world.visitor.id)).one()
+    wish.not_with = "Anna Berg, Anna"
+    session.commit()
+    forget(app, session, world.person)
+    session.expire_all()
+    assert wish.not_with == "Anna Berg"
+
+
+def test_what_was_sealed_cannot_be_opened_in_a_copy_of_the_database(app, session, world) -> None:
+    case = world.rows["told_case"]
+    copied, row_id = bytes(case.sealed_text), case.id
+    assert MARK in TextSeal(keyring_of(session)).open(copied, "case_item", "sealed_text", row_id)
+    forget(app, session, world.person)
+    with pytest.raises(CannotOpen):
+        TextSeal(keyring_of(session)).open(copied, "case_item", "sealed_text", row_id)
