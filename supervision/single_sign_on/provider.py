@@ -114,13 +114,14 @@ class Provider:
             token_endpoint_auth_method="client_secret_basic" if "client_secret_basic" in ways else "client_secret_post",
         )
 
-    def _discover(self, now: datetime) -> Known:
-        if self._known is None or not timedelta(0) <= now - self._known.at < KEPT:
+    def _discover(self, now: datetime, *, anew: bool = False) -> Known:
+        known = self._known
+        if anew or known is None or not timedelta(0) <= now - known.at < KEPT:
             document = _get(self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
             if document.get("issuer") != self.settings.issuer or not all(self._is_ours(document, e) for e in ENDPOINTS):
                 raise RuleBroken("provider_away")
-            self._known = Known(document, self._fetch_keys(document), now)
-        return self._known
+            known = self._known = Known(document, self._fetch_keys(document), now)
+        return known
 
     def _is_ours(self, document: dict[str, Any], endpoint: str) -> bool:
         """Whether an endpoint is as safe to ask as the issuer itself: https, unless the issuer is not either."""
@@ -183,8 +184,7 @@ class Provider:
         except InvalidKeyIdError:  # the provider may have changed its keys
             if now - known.at < KEYS_AGAIN:
                 raise
-            self._known = None
-            return jwt.decode(token, self._discover(now).keys, registry=registry)
+            return jwt.decode(token, self._discover(now, anew=True).keys, registry=registry)
 
     def _about(self, token: dict[str, Any], subject: str, document: dict[str, Any]) -> dict[str, Any]:
         """Return what the provider tells about the subject, where it has a place for that."""
