@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from supervision.formation.models import FormationFrame, FormationRun, FormationSeat, SupervisorTimes
-from supervision.formation.pool_queries import is_like, languages, places_of
+from supervision.formation.pool_queries import is_like, places_of
+from supervision.formation.waiting_queries import languages
 from supervision.groups.models import Group, QueuePlace
 from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -250,6 +251,26 @@ def test_weekly_groups_need_the_time_in_both_weeks(session) -> None:
     both = forming.wait(session, assignment, ["A2-13", "B2-13", "A3-13"])
     found = proposals.instance_of(pool_of(session, assignment)).person
     assert set(found[str(both.id)].slots) == {"A2-13"}
+
+
+def test_stop_while_it_searches_keeps_the_best_so_far(app, session, clock, monkeypatch) -> None:
+    assignment = forming.make_pool(session, 6)
+    actor = forming.supervisor_of(assignment)
+    run_id = services.ask_run(session, actor, assignment, clock()).id
+    session.commit()
+
+    def search(instance, *, tell, stop, **given):
+        with transaction() as other:
+            services.ask_stop(other, actor, queries.find_run(other, run_id), clock())
+        assert stop()
+        return replace(solve(instance, tell=tell, stop=lambda: False, **given), ended="stopped")
+
+    solve = tasks.solve
+    monkeypatch.setattr(tasks, "solve", search)
+    with app.app_context():
+        assert tasks.form_groups(transaction, clock) == 1
+    kept = forming.newest(session)
+    assert (kept.status, kept.placed) == ("stopped", 6)
 
 
 def test_a_run_without_a_sign_of_life_is_given_up(app, session, clock) -> None:
