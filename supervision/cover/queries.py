@@ -4,17 +4,19 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from supervision.cover.models import CoverRequest
 from supervision.cover.rules import CURRENT, REMIND_BEFORE
+from supervision.factors.models import Passkey
 from supervision.groups.models import Membership
 from supervision.kernel.actor import Actor
 from supervision.meetings import queries as meetings
 from supervision.meetings.models import Meeting
 from supervision.orgs.models import RoleHolding
 from supervision.people.models import Person
+from supervision.single_sign_on.models import OuterIdentity
 
 
 def get_meeting(session: Session, actor: Actor, meeting_id: uuid.UUID) -> Meeting | None:
@@ -97,7 +99,7 @@ def open_asked(session: Session, actor: Actor, now: datetime) -> tuple[int, date
 
 
 def planners_of(session: Session, organisation_id: uuid.UUID) -> Sequence[Person]:
-    """Return the coordinators of an organisation who have chosen a password and do not manage it."""
+    """Return the coordinators of an organisation who can sign in as such and do not manage it."""
     managing = aliased(RoleHolding)
     return session.scalars(
         select(Person)
@@ -105,7 +107,11 @@ def planners_of(session: Session, organisation_id: uuid.UUID) -> Sequence[Person
         .where(
             RoleHolding.organisation_id == organisation_id,
             RoleHolding.role == "coordinator",
-            Person.password_hash.is_not(None),
+            or_(
+                Person.password_hash.is_not(None),
+                exists().where(Passkey.person_id == Person.id),
+                exists().where(OuterIdentity.person_id == Person.id),
+            ),
             ~exists().where(
                 managing.person_id == Person.id,
                 managing.organisation_id == organisation_id,

@@ -16,6 +16,7 @@ from supervision.people import identity
 from supervision.people import policy as people_policy
 from supervision.people import queries as people
 from supervision.people.routes import network, tell_changed
+from supervision.people.rules import FACTOR_WINDOW
 from supervision.people.services import count_try, end_other_sessions
 from supervision.store.database import session, writing
 from supervision.web.edge import now
@@ -69,7 +70,11 @@ def recover(actor: Actor) -> Response:
 def _tried(form: forms.FactorForm | forms.RecoveryForm, show: Callable[[], None]) -> bool:
     """Count a try and commit it, so that a refusal does not take it back; then show the factor."""
     try:
-        count_try(session(), f"factor {identity.this_person_id()}", network(), now=now())
+        keys = (
+            f"factor {identity.this_person_id()}",
+            f"factor {network()}",
+        )  # a network's sign-ins are not counted twice
+        count_try(session(), *keys, now=now(), window=FACTOR_WINDOW)
         session().commit()
         writing.set(True)
         show()

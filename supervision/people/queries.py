@@ -1,7 +1,7 @@
 """Every SELECT about people."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Select, bindparam, func, select
@@ -82,8 +82,8 @@ def tries_since(session: Session, key: str, since: datetime) -> int:
     return session.scalar(tries) or 0
 
 
-def recent_tries(session: Session, key: str, now: datetime) -> list[datetime]:
-    """Return when a key (an account or a network address) was tried in the last quarter of an hour."""
+def recent_tries(session: Session, key: str, now: datetime, window: timedelta = TRIES_WINDOW) -> list[datetime]:
+    """Return when a key (an account or a network address) was tried lately: in the last quarter of an hour, or so."""
     return list(
-        session.scalars(select(Attempt.at).where(Attempt.key_hash == fingerprint(key), Attempt.at > now - TRIES_WINDOW))
+        session.scalars(select(Attempt.at).where(Attempt.key_hash == fingerprint(key), Attempt.at > now - window))
     )

@@ -19,6 +19,9 @@ FRESH = timedelta(minutes=15)  # our choice: how lately a factor was shown befor
 WHOLE_FACTORS = frozenset({"passkey", "oidc"})  # each stands for password and second factor at once
 PASSWORD_LEAST, PASSWORD_MOST = 15, 128
 TRIES_FREE, TRIES_WINDOW = 5, timedelta(minutes=15)
+FACTOR_WINDOW = timedelta(
+    days=1
+)  # our choice: six digits stand some 300 tries a day, and not five each quarter of an hour
 NETWORK_TRIES_FREE = 60  # our choice: a whole workplace signs in behind one address at the start of a day
 LONGEST_WAIT_S = 300
 
@@ -82,12 +85,12 @@ def check_code(*, expires_at: datetime, tries: int, used_at: datetime | None, no
         raise RuleBroken("code_wrong", "code")
 
 
-def wait_s(tries: Sequence[datetime], now: datetime, free: int = TRIES_FREE) -> int:
+def wait_s(tries: Sequence[datetime], now: datetime, free: int = TRIES_FREE, window: timedelta = TRIES_WINDOW) -> int:
     """Return how many seconds one must wait after these recent tries: none after `free`, then 2, 4, 8 … at most 300.
 
     A delay, never a lock, so that nobody can shut another person out.
     """
-    recent = [at for at in tries if now - at < TRIES_WINDOW]
+    recent = [at for at in tries if now - at < window]
     over = len(recent) - free
     if over < 0:
         return 0

@@ -1,7 +1,7 @@
 """What people do about their identity. Services take `now`, never commit."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -144,14 +144,23 @@ def note_try(session: Session, *keys: str, now: datetime) -> None:
     session.add_all(Attempt(key_hash=fingerprint(key), at=now) for key in keys)
 
 
-def count_try(session: Session, account: str, network: str | None = None, *, now: datetime) -> None:
+def count_try(
+    session: Session,
+    account: str,
+    network: str | None = None,
+    *,
+    now: datetime,
+    window: timedelta = rules.TRIES_WINDOW,
+) -> None:
     """Count a try for an account and a network address, or refuse it with `wait` while one of them must wait.
+
+    An account's tries of the last `window` count, a network address's of the last quarter of an hour.
 
     Tries of one key stand in line over all processes until the transaction ends, so that two at once never both take
     the last free one. Many share a workplace's address. The count must be committed also when the answer is a refusal.
     """
     _stand_in_line(session, *(key for key in (account, network) if key))
-    seconds = rules.wait_s(queries.recent_tries(session, account, now), now)
+    seconds = rules.wait_s(queries.recent_tries(session, account, now, window), now, window=window)
     if network:
         tries = queries.recent_tries(session, network, now)
         seconds = max(seconds, rules.wait_s(tries, now, free=rules.NETWORK_TRIES_FREE))

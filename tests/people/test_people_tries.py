@@ -3,7 +3,7 @@
 import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, create_engine, func, select
@@ -86,6 +86,15 @@ def test_two_in_opposite_order_do_not_block_each_other(app, engine) -> None:
     keys = [("one", "other"), ("other", "one")]
     with ThreadPoolExecutor(4) as pool:
         assert len(list(pool.map(lambda n: _try(engine, *keys[n % 2]), range(20)))) == 20
+
+
+def test_an_attacker_gets_some_three_hundred_codes_a_day() -> None:
+    tries: list[datetime] = []
+    for seconds in range(0, 24 * 3600, 5):
+        at = AT + timedelta(seconds=seconds)
+        if not rules.wait_s(tries, at, window=rules.FACTOR_WINDOW):
+            tries.append(at)
+    assert 280 < len(tries) < 310
 
 
 def test_known_and_unknown_accounts_wait_alike(browser, session) -> None:
