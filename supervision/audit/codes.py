@@ -11,7 +11,6 @@ class Action(StrEnum):
 
     # Signing in and the account
     PERSON_SIGNED_IN = "person.signed_in"
-    PERSON_SIGNED_OUT = "person.signed_out"
     PERSON_INVITED = "person.invited"
     PERSON_CHOSE_PASSWORD = "person.chose_password"  # noqa: S105 - a code, no password
     PERSON_CHANGED_PASSWORD = "person.changed_password"  # noqa: S105 - a code, no password
@@ -110,16 +109,12 @@ class Action(StrEnum):
 
     # The installation
     DATABASE_RESTORED = "database.restored"
-    KEYS_ROTATED = "keys.rotated"
 
 
 class ObjectKind(StrEnum):
     """What it was done to; its id stands beside it."""
 
     PERSON = "person"
-    LOGIN_SESSION = "login_session"
-    AUTHENTICATOR = "authenticator"
-    RECOVERY_CODE = "recovery_code"
     PASSKEY = "passkey"
     OUTER_IDENTITY = "outer_identity"
     ORGANISATION = "organisation"

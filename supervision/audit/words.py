@@ -7,7 +7,6 @@ from supervision.audit.codes import Action, ObjectKind
 
 ACTIONS: dict[Action, LazyString] = {
     Action.PERSON_SIGNED_IN: _l("Signed in"),
-    Action.PERSON_SIGNED_OUT: _l("Signed out"),
     Action.PERSON_INVITED: _l("Invited to choose a password"),
     Action.PERSON_CHOSE_PASSWORD: _l("Chose a password"),
     Action.PERSON_CHANGED_PASSWORD: _l("Changed the password"),
@@ -94,13 +93,9 @@ ACTIONS: dict[Action, LazyString] = {
     Action.STATEMENT_WRITTEN: _l("The group's own words written"),
     Action.REPORT_ANSWERED: _l("Report answered"),
     Action.DATABASE_RESTORED: _l("Database restored from a backup"),
-    Action.KEYS_ROTATED: _l("Keys changed"),
 }
 KINDS: dict[ObjectKind, LazyString] = {
     ObjectKind.PERSON: _l("People"),
-    ObjectKind.LOGIN_SESSION: _l("Sign-ins"),
-    ObjectKind.AUTHENTICATOR: _l("Authenticator apps"),
-    ObjectKind.RECOVERY_CODE: _l("Recovery codes"),
     ObjectKind.PASSKEY: _l("Passkeys"),
     ObjectKind.OUTER_IDENTITY: _l("Work accounts"),
     ObjectKind.ORGANISATION: _l("Client organisations"),

@@ -36,7 +36,7 @@ def test_every_code_has_its_words_and_is_used() -> None:
     assert set(KINDS) == set(ObjectKind)
     named = {node.attr for tree in CODE.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     made = {f"SEAT_{status}" for status in ("DECLINED", "WITHDRAWN")}
-    made |= {f"ROLE_{role}_GIVEN" for role in ("MANAGER", "COORDINATOR")}
+    made |= {f"ROLE_{role}_{what}" for role in ("MANAGER", "COORDINATOR") for what in ("GIVEN", "TAKEN")}
     assert sorted(action.name for action in Action if action.name not in named | made) == []
     assert sorted(kind.name for kind in ObjectKind if kind.name not in named) == []
 
