@@ -40,6 +40,7 @@ class House:
     csrf: dict[str, str] = field(default_factory=dict)
     requests: int = 0
     statements: list[str] = field(default_factory=list)
+    before_put_back: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         with self.app.app_context():
@@ -104,6 +105,7 @@ class House:
             changed = bool(self.statements)
             writing.set(False)
             if changed:
+                self.before_put_back()
                 self.put_back()
         if method not in SAFE and response.headers.get("Set-Cookie"):
             self.forget(who)

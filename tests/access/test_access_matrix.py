@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.access.asking import EVERYONE, House
-from tests.access.matrix import expected, is_denied, uses, wanted
+from tests.access.asking import House
+from tests.access.matrix import EVERYONE, expected, is_denied, uses, wanted
 
 
 def test_every_route_and_method_has_a_row_and_every_row_a_route(house: House) -> None:
