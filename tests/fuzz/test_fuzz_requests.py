@@ -96,7 +96,10 @@ def test_hostile_requests_break_nothing(app: Flask, session, browser, cheap, cap
         for number in range(many):
             if number and number % RESET_EVERY == 0:
                 arena.reset()
+            seen = len(count.wrong)
             fire(arena, gun.next(), count)
+            for what in list(count.wrong)[seen:]:
+                tell(capsys, f"{what}\n{count.wrong[what]}")
             if number % 5_000 == 4_999:
                 tell(capsys, f"  {system}: {number + 1} requests, {count.times} faults")
     writing.set(True)
