@@ -50,7 +50,7 @@ SENTENCES = {
     # privacy
     "erase_not_meant": _l("That is not the address you sign in with."),
     "erase_supervises": _l(
-        "You supervise groups that have not ended (%(count)s). End them first, or let somebody else take them over."
+        "You supervise groups that have not ended (%(count)s). End them first; a group cannot be handed over yet."
     ),
     "erase_last_coordinator": _l(
         "You are the only coordinator of %(organisations)s, and groups go on there. Let somebody else get the role first."
