@@ -92,6 +92,7 @@ def test_the_passkey_of_another_person_is_no_second_step(browser, session, key) 
     refused = use(half, key)
     assert refused.status == 422
     assert "en annan person" in refused.text
+    assert session.scalars(select(PasskeyChallenge)).all() == []
     assert half.get("/").path != "/"
 
 
