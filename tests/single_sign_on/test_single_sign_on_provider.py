@@ -185,7 +185,9 @@ def test_who_comes_back_after_ten_minutes_begins_anew(browser, session, issuer, 
     someone = browser()
     address = Visitor("karin").walk(out(someone))
     clock.forward(minutes=11)
-    assert come_back(someone, address).status == 409
+    page = come_back(someone, address)
+    assert page.status == 409
+    assert "tog för länge" in page.text
 
 
 def test_a_token_past_its_time_is_refused(browser, session, issuer, connect, clock, karin) -> None:
