@@ -17,7 +17,7 @@ from supervision.store.transactions import writing
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-__all__ = ("connect", "db", "prepare", "session", "transaction", "writing")
+__all__ = ("connect", "db", "give_up", "prepare", "session", "transaction", "writing")
 
 db = SQLAlchemy(metadata=Base.metadata)
 
@@ -35,7 +35,7 @@ def transaction() -> Iterator["Session"]:
         yield session()
         session().commit()
     except BaseException:
-        session().rollback()
+        give_up()
         raise
     finally:
         db.session.remove()
@@ -55,6 +55,17 @@ def connect(app: Flask, url: str) -> None:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+
+
+def give_up() -> None:
+    """Roll back what broke, and close its connection instead of lending it on.
+
+    A fault in the middle of reading leaves a cursor that lives as long as the fault's frames. On SQLite its snapshot
+    stays open after the rollback, and the next one to write on that connection would be told "database is locked".
+    """
+    if session().in_transaction():
+        session().connection().connection.rollback()
+        session().invalidate()
 
 
 def prepare(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from supervision.kernel.actor import STRANGER
 from supervision.kernel.errors import RuleBroken
-from supervision.store.database import session
+from supervision.store.database import give_up, session
 from supervision.web.messages import sentence
 
 PAGES = {
@@ -44,7 +44,7 @@ def _answer(code: int, text: str | None = None) -> Response:
     heading, usual = PAGES[known]
     shown = partial(render_template, "errors/error.html", code=code, heading=heading, sentence=text or usual)
     try:
-        session().rollback()
+        give_up() if code >= 500 else session().rollback()
         return make_response(shown(), code)
     except SQLAlchemyError:  # the database is out of reach: a page that asks it nothing
         g.actor = STRANGER

@@ -1,0 +1,38 @@
+"""What breaks while it reads leaves nothing behind that keeps the next one from writing."""
+
+from sqlalchemy import select, text
+
+from supervision.people.models import Person
+from supervision.store.database import give_up, transaction, writing
+from supervision.store.database import session as of_the_app
+from tests import factories
+
+
+def test_a_cursor_left_open_by_a_fault_locks_nobody_out(app, session):
+    person, *_others = [factories.make_person(session) for _ in range(3)]
+    session.commit()
+    with app.app_context():
+        writing.set(False)
+        broken = of_the_app().connection()
+        lent = broken.connection.dbapi_connection
+        left_open = broken.execute(select(Person.id))  # held, as the frames of a fault hold it
+        left_open.fetchone()
+        give_up()
+        writing.set(True)
+        person.name = "Someone else"
+        session.commit()
+        assert of_the_app().connection().connection.dbapi_connection is not lent
+        of_the_app().execute(text("UPDATE person SET title = ''"))
+        of_the_app().rollback()
+
+
+def test_a_job_that_breaks_writes_nothing(app, session):
+    person = factories.make_person(session)
+    session.commit()
+    try:
+        with app.app_context(), transaction() as broken:
+            broken.execute(text("UPDATE person SET title = 'x'"))
+            raise LookupError
+    except LookupError:
+        session.refresh(person)
+    assert person.title != "x"
