@@ -156,7 +156,7 @@ def contact(actor: Actor, group: Group) -> Response:
 
 
 def _choose(actor: Actor, group: Group, form: forms.ContactForm) -> None:
-    asked = form.person_id.data or ""
+    asked = (form.person_id.data or "").strip()
     if asked:
         attempt(form, life.choose_contact, session(), actor, group, uuid.UUID(asked), now())
     else:

@@ -38,7 +38,7 @@ SHOWN = 20  # our choice: enough of the good rows to see that the columns were u
 
 @bp.route("/assignments/<uuid:assignment_id>/staff-list", methods=["GET", "POST"])
 @guard(sign_up_queries.get_assignment_to_plan, policy.may_see_sign_ups)
-@takes(most_bytes=2 * staff_list.MOST_BYTES)
+@takes(files=True, most_bytes=2 * staff_list.MOST_BYTES)
 def upload(actor: Actor, assignment: Assignment) -> Response:
     """Take a staff list and read it; nothing is done with it yet."""
     form = forms.StaffListForm()

@@ -13,14 +13,15 @@ MOST_BYTES = 512 * 1024  # our choice: 500 taps of a device take 150 kB, the lon
 MOST_FIELDS = 1000  # our choice, as Flask's own for multipart; the longest form has some 120
 MOST_ADDRESS = 4000  # bytes of path and query; gunicorn takes 4,094
 MOST_HEADERS = 16 * 1024  # bytes of all; our cookie takes less than 1,000
-FORM = "application/x-www-form-urlencoded"
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
-def takes(*, json: bool = False, most_bytes: int = MOST_BYTES) -> Callable[[View], View]:
-    """Say of a view that it takes JSON, which no other does, or bodies of another size; stands below its guard."""
+def takes(*, json: bool = False, files: bool = False, most_bytes: int = MOST_BYTES) -> Callable[[View], View]:
+    """Say of a view that it takes JSON or files, which no other does, or larger bodies; stands below its guard."""
 
     def mark(view: View) -> View:
-        cast("Any", view).takes_json, cast("Any", view).most_bytes = json, most_bytes
+        marked = cast("Any", view)
+        marked.takes_json, marked.takes_files, marked.most_bytes = json, files, most_bytes
         return view
 
     return mark
@@ -30,10 +31,13 @@ def install(app: Flask) -> None:
     """Refuse what is too long (413, 414, 431) or of a kind no page takes (415). Goes before whatever reads a form."""
     app.json = Json(app)
     app.config["MAX_FORM_PARTS"] = MOST_FIELDS
+    app.url_map.merge_slashes = False  # it would send on to whatever host the request names
 
     @app.before_request
     def within_limits() -> None:
         environ = request.environ
+        if environ.get("HTTP_HOST") == "":
+            abort(400)
         if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > MOST_ADDRESS:
             abort(414)
         if sum(len(str(value)) for name, value in environ.items() if name.startswith("HTTP_")) > MOST_HEADERS:
@@ -42,6 +46,8 @@ def install(app: Flask) -> None:
         request.max_content_length = getattr(view, "most_bytes", MOST_BYTES)
         if request.is_json and not getattr(view, "takes_json", False):
             abort(415)
+        if request.mimetype == MULTIPART and not getattr(view, "takes_files", False):
+            abort(415)  # a form would find a file where it expects a text
         if request.mimetype == FORM and request.get_data().count(b"&") >= MOST_FIELDS:
             abort(413)
 

@@ -121,3 +121,11 @@ def test_an_assignment_near_its_end_is_prolonged(browser, session):
     maria.submit("Spara", ends_on="2027-12-31")
     assert str(session.get_one(Assignment, assignment_id).ends_on) == "2027-12-31"
     assert "tar slut" not in maria.text
+
+
+def test_a_blank_choice_of_a_contact_is_no_choice(browser, session):
+    group = factories.make_group(session)
+    someone = factories.make_member(session, group)
+    phone = factories.sign_in(browser(), someone, session).get(f"/groups/{group.id}/contact")
+    phone.post(phone.path, {"person_id": "\n"})
+    assert phone.status == 200

@@ -22,7 +22,7 @@ def parts(count: int) -> bytes:
         (FORM, b"email=" + b"x" * limits.MOST_BYTES, 413),
         (FORM, b"a=1&" * limits.MOST_FIELDS, 413),
         (FORM, b"&" * 100_000, 413),
-        ("multipart/form-data; boundary=b", parts(limits.MOST_FIELDS + 1), 413),
+        ("multipart/form-data; boundary=b", parts(1), 415),
         ("application/json", b"{}", 415),
         ("application/json; charset=utf-16", b"[" * 100_000, 415),
         ("application/x+json", b"{}", 415),
@@ -83,6 +83,24 @@ def test_only_the_round_takes_json_and_what_is_broken_there_is_refused(app, brow
             headers={"X-CSRFToken": token},
         )
         assert (answer.status_code, json.loads(answer.data)["code"]) == (400, "command_incomplete")
+
+
+def test_only_the_upload_of_a_list_takes_files_and_more_of_them_at_once_are_refused(app, browser, session) -> None:
+    assert {name for name, view in app.view_functions.items() if getattr(view, "takes_files", False)} == {
+        "staff_lists.upload"
+    }
+    assignment = factories.make_assignment(session)
+    path = f"/assignments/{assignment.id}/staff-list"
+    desk = factories.sign_in(browser(), assignment.supervisor, session)
+    body = parts(limits.MOST_FIELDS + 1)
+    answer = desk.client.post(path, data=body, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 413
+
+
+def test_nobody_is_sent_on_by_a_doubled_slash_or_answered_without_a_host(browser) -> None:
+    doubled = {"PATH_INFO": "//sign-in", "HTTP_HOST": "evil.example"}
+    assert browser().client.get("/", environ_overrides=doubled).status_code == 404
+    assert browser().client.get("/sign-in", environ_overrides={"HTTP_HOST": ""}).status_code == 400
 
 
 def test_only_the_upload_of_a_list_takes_more(app) -> None:
