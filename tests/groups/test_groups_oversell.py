@@ -47,7 +47,7 @@ def rush(app: Flask, session: Session, people: int, *, writes: bool = True) -> t
     )
     group_id = group.id
     with app.app_context():
-        if database.db.engine.dialect.name == "sqlite":  # SQLite lets writers in by luck; on a busy disk that takes long
+        if database.db.engine.dialect.name == "sqlite":  # it lets writers in by luck: long on a busy disk
             event.listen(database.db.engine, "checkout", lambda lent, *_: lent.execute("PRAGMA busy_timeout=120000"))
     session.commit()  # from here on nothing may read through this session: on SQLite it would hold the writers' lock
     with ThreadPoolExecutor(AT_ONCE) as pool:
