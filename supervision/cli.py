@@ -13,6 +13,7 @@ from supervision.people import queries as people_queries
 from supervision.people import services as people
 from supervision.people.mails import sign_in_changed_letter
 from supervision.privacy.command import forget_person_command
+from supervision.single_sign_on import queries as single_sign_on
 from supervision.store.database import transaction
 from supervision.store.keys_command import keys_command
 from supervision.upkeep import command as upkeep
@@ -74,7 +75,7 @@ def invite_command(name: str, email: str, language: str, *, operator: bool) -> N
 @click.argument("email")
 @with_appcontext
 def factors_reset_command(email: str) -> None:
-    """Remove the second factors of someone who has lost them all, end their sessions, and write to them.
+    """Remove all second steps of someone who has lost them, providers too, end their sessions, and write to them.
 
     Make sure first that it is the person who asks, by a way other than mail.
     """
@@ -84,6 +85,8 @@ def factors_reset_command(email: str) -> None:
         if person is None:
             raise click.ClickException("There is nobody with this address.")
         factors.reset(session, person, now=now)
+        for identity in single_sign_on.identities_of(session, person.id):
+            session.delete(identity)
         letter = sign_in_changed_letter(person, "reset")
         post(session, to=person.email, language=person.language, letter=letter, now=now)
         said = f"{person.email}: authenticator app, passkeys and recovery codes are removed, all sessions have ended."

@@ -53,7 +53,8 @@ SENTENCES = {
         "You supervise groups that have not ended (%(count)s). End them first; a group cannot be handed over yet."
     ),
     "erase_last_coordinator": _l(
-        "You are the only coordinator of %(organisations)s, and groups go on there. Let somebody else get the role first."
+        "You are the only coordinator of %(organisations)s, and groups go on there. "
+        "Let somebody else get the role first."
     ),
     # groups
     "already_in_line": _l("You are in this line already."),

@@ -79,7 +79,9 @@ def _measure(url: str, folder: Path, size: int) -> dict[str, tuple[float, int]]:
             token = calendar.make_feed(session, Actor(person_id=member_id), now=clock.at)
             supervisor_token = calendar.make_feed(session, Actor(person_id=supervisor_id), now=clock.at)
             sessions = [
-                people.start_session(session, session.get_one(Person, one), is_own_device=True, factor="totp", now=clock.at)
+                people.start_session(
+                    session, session.get_one(Person, one), is_own_device=True, factor="totp", now=clock.at
+                )
                 for one in (supervisor_id, coordinator.id)
             ]
             session.commit()

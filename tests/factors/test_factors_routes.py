@@ -11,6 +11,7 @@ from supervision.factors.models import Authenticator, RecoveryCode
 from supervision.kernel.errors import RuleBroken
 from supervision.outbox.models import Mail
 from supervision.people.models import LoginSession, Person
+from supervision.single_sign_on.models import OuterIdentity
 from supervision.web.texts import text_seal
 from tests import factories
 from tests.client import Browser
@@ -187,10 +188,12 @@ def test_whoever_gets_a_role_is_asked_at_the_next_request(browser, session) -> N
 def test_an_operator_s_reset_removes_everything(app: Flask, browser: Callable[[], Browser], session, maria) -> None:
     signed_in = factories.sign_in(browser(), maria, session)
     services.renew_recovery_codes(session, maria.id, now=factories.NOW)
+    session.add(OuterIdentity(person_id=maria.id, issuer="https://id.example", subject="7", linked_at=factories.NOW))
     email = maria.email
     session.commit()
     done = app.test_cli_runner().invoke(args=["factors-reset", email.upper()])
     assert done.exit_code == 0, done.output
+    assert session.scalars(select(OuterIdentity)).all() == []
     assert signed_in.get("/me").path == "/sign-in"
     assert with_password(browser(), maria).path == "/sign-in/factor/set-up"
     assert re.search(maria.email, session.scalars(select(Mail)).one().to_email)
