@@ -46,7 +46,8 @@ def send_mail(app: Flask) -> None:
     """Send the outbox."""
     config: settings.Config = app.config["SETTINGS"]
     with courier(config.smtp) as send:
-        outbox.send_due(transaction, send, sender=config.mail_from, now=edge().clock())
+        is_mailbox = config.smtp is None
+        outbox.send_due(transaction, send, sender=config.mail_from, now=edge().clock(), keeps_opening=is_mailbox)
 
 
 def purge(_app: Flask) -> None:

@@ -8,6 +8,8 @@ FIRST_WAIT = timedelta(minutes=1)  # our choice: a short hiccup is over in a min
 LONGEST_WAIT = timedelta(hours=6)  # our choice: a server that is down overnight is found again in the morning
 QUIET_FROM = time(20)  # our choice: mail that can wait does not come in the evening
 QUIET_UNTIL = time(7)
+OPENING = frozenset({"code", "invitation", "new_password"})
+"""Kinds of mail whose words open an account; a copy of the database must not hold them longer than it takes to send."""
 
 
 def backoff(attempt: int) -> timedelta:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervision.outbox import queries
 from supervision.outbox.models import Mail
-from supervision.outbox.rules import backoff
+from supervision.outbox.rules import OPENING, backoff
 
 log = logging.getLogger(__name__)
 CALENDAR_FILE = "rundan.ics"
@@ -47,12 +47,14 @@ def as_message(mail: Mail, sender: str) -> EmailMessage:
     return message
 
 
-def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime) -> int:
+def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime, keeps_opening: bool = False) -> int:
     """Send all due mail and return how many were sent; a failure waits longer each time and is given up after 12.
 
     A mail is sent in no transaction, so a slow server blocks nobody; the short ones between note what became of the
     last mail and claim the next. Who is stopped between sending and noting leaves one mail that goes out once more,
     with the same Message-ID.
+
+    What opens an account is forgotten at once, unless `keeps_opening`, as for the development mailbox.
     """
     with transaction() as session:
         due = queries.due_mail(session, now, MOST_AT_ONCE)
@@ -61,7 +63,7 @@ def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime
     for mail_id in (*due, None):
         with transaction() as session:
             if last is not None:
-                _note(session, *last, now=now)
+                _note(session, *last, now=now, keeps_opening=keeps_opening)
             message = _claim(session, mail_id, sender=sender, now=now) if mail_id else None
         last = None
         if mail_id is None or message is None:
@@ -102,9 +104,13 @@ def _claim(session: Session, mail_id: UUID, *, sender: str, now: datetime) -> Em
         return None
 
 
-def _note(session: Session, mail_id: UUID, is_sent: bool, *, now: datetime) -> None:
+def _note(session: Session, mail_id: UUID, is_sent: bool, *, now: datetime, keeps_opening: bool) -> None:
     mail = session.get_one(Mail, mail_id)
     if is_sent:
         mail.sent_at = now
     elif mail.attempts >= MOST_ATTEMPTS:
         mail.given_up_at = now
+    else:
+        return
+    if mail.kind in OPENING and not keeps_opening:
+        mail.subject = mail.text = mail.html = ""

@@ -15,14 +15,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, String, Table, and_, cast, func, select
 from sqlalchemy.orm import Session
 
+from supervision.outbox.rules import OPENING
 from supervision.people.models import Person
 from supervision.store.base import Base
 from supervision.store.sealed import CannotOpen, TextSeal
 
 FORMAT = "rundan-own-data"
 VERSION = 1
-SECRET_MAILS = frozenset({"code", "invitation", "new_password"})
-"""Mails whose words open an account; that they were sent is told, their words are not."""
 OPENS = "a secret, kept hashed or sealed; it would open your account"
 INNER = "an inner number without meaning for you"
 OTHERS = "about other people"
@@ -248,7 +247,8 @@ _NAMED: dict[str, tuple[str, str]] = {
 
 SEALED = {"sealed_text": ("sealed_text", "text"), "not_with_sealed": ("not_with", "not_with")}
 """Sealed column -> the name under which it is sealed, and what it is called in the file once opened."""
-
+IN_FIELDS = frozenset({"case_item", "follow_up"})
+"""Tables whose sealed text the program has divided into fields; any other is read as it was written."""
 
 STAYS = frozenset(
     {"assignment", "audit_event", "formation_run", "live_event", "manager_answer", "organisation", "supervision_group"}
@@ -348,7 +348,9 @@ def _plain(seal: TextSeal, part: Part, row: RowMapping, names: Mapping[tuple[str
         elif column in SEALED:
             name, key = SEALED[column]
             plain[key] = _opened(seal, value, part.table, name, row["id"]) or plain.get(key)
-        elif part.key == "mail" and column in {"subject", "text"} and row["kind"] in SECRET_MAILS:
+        elif (
+            part.key == "mail" and column in {"subject", "text"} and row["kind"] in OPENING
+        ):  # that it was sent is told
             plain[column] = None
         else:
             plain[column] = _value(value)
@@ -362,10 +364,7 @@ def _opened(seal: TextSeal, sealed: bytes | None, table: str, name: str, row: uu
         text = seal.open(bytes(sealed), table, name, row)
     except CannotOpen:
         return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return json.loads(text) if table in IN_FIELDS else text
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401 - a column's value

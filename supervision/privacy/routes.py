@@ -138,8 +138,8 @@ def _instant(text: str) -> str:
     """Return an instant as people write it, and any other text as it is."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        if at.utcoffset() != timedelta(0):
+            return text
+        return f"{dates.long_date(local_day(at, ZONE))} {dates.clock(at, ZONE)}"
+    except (ValueError, OverflowError):  # what somebody wrote can look like an instant at the end of all time
         return text
-    if at.utcoffset() != timedelta(0):
-        return text
-    return f"{dates.long_date(local_day(at, ZONE))} {dates.clock(at, ZONE)}"

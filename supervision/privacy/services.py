@@ -112,7 +112,7 @@ def _purge_mail(session: Session, now: datetime) -> None:
     session.execute(delete(Mail).where(settled_at < now - BLANK_MAIL))
     session.execute(
         update(Mail)
-        .where(settled_at < before("mail", now), Mail.text != "")
+        .where(settled_at < before("mail", now), Mail.to_email != "")
         .values(text="", html="", subject="", to_email="", calendar=None)
     )
 

@@ -151,3 +151,38 @@ def test_a_connection_that_was_cut_is_made_anew(app, session) -> None:
     assert len(inbox.got) == 4  # taken in and never confirmed: sent once more, with the same Message-ID
     ids = [message_from_bytes(one)["Message-ID"] for one in inbox.got]
     assert len(set(ids)) == 3
+
+
+def test_what_opens_an_account_is_in_no_row_once_it_is_sent_or_given_up(app, session) -> None:
+    for kind in ("invitation", "new_password", "code", "reminder"):
+        letter = replace(LETTER, kind=kind, link="https://x.example/invitation/hemlig-nyckel")
+        post(session, to=f"{kind}@example.se", language="sv", letter=letter, now=factories.NOW)
+    session.commit()
+
+    def flaky(message) -> None:
+        if message["To"].startswith("code"):
+            raise smtplib.SMTPServerDisconnected("gone")
+
+    with app.app_context():
+        assert tasks.send_due(jobs.transaction, flaky, sender="r@x.se", now=factories.NOW) == 3
+        waits = session.scalars(select(Mail).where(Mail.kind == "code")).one()
+        assert "hemlig-nyckel" in waits.text
+        waits.attempts = tasks.MOST_ATTEMPTS - 1
+        session.commit()
+        later = factories.NOW + timedelta(days=1)
+        assert tasks.send_due(jobs.transaction, flaky, sender="r@x.se", now=later) == 0
+    session.expire_all()
+    holding = {mail.kind for mail in session.scalars(select(Mail)) if "hemlig-nyckel" in mail.text + mail.html}
+    assert holding == {"reminder"}
+    assert {mail.to_email for mail in session.scalars(select(Mail)) if mail.kind == "invitation"} == {
+        "invitation@example.se"
+    }
+
+
+def test_the_development_mailbox_keeps_what_it_shows(app, session) -> None:
+    post(session, to="a@example.se", language="sv", letter=replace(LETTER, kind="code"), now=factories.NOW)
+    session.commit()
+    with app.app_context():
+        jobs.send_mail(app)
+    session.expire_all()
+    assert session.scalars(select(Mail)).one().text != ""

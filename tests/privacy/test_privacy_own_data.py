@@ -1,5 +1,6 @@
 """One's own data: every table and column is decided, own texts are opened, others' stay away."""
 
+import html
 import json
 
 import pytest
@@ -7,7 +8,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from supervision.audit.models import AuditEvent
-from supervision.groups.models import Membership
+from supervision.groups.models import Membership, SignUp
 from supervision.people.models import LoginSession, Person
 from supervision.privacy import labels, own_data, words
 from supervision.privacy.rules import RETENTION
@@ -83,6 +84,22 @@ def test_own_texts_are_opened_and_others_are_not_there(app, session, world) -> N
         "role_holding", "assignment_led", "organisation_opened", "own_format", "supervisor_times", "formation_asked",
         "manager_answer", "staff_list",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ["9999-12-31T23:59:59+00:00", "[" * 5000, '{"a":' * 5000])
+def test_words_that_look_like_something_else_are_handed_over_as_they_are(app, browser, session, words) -> None:
+    group = factories.make_group(session)
+    person = factories.make_member(session, group)
+    sign_up = SignUp(assignment_id=group.assignment_id, person_id=person.id, slots=[], needs=[], created_at=NOW)
+    sign_up.not_with = words
+    session.add(sign_up)
+    phone = factories.sign_in(browser(), person, session)
+    for kind in ("program", "HTML"):
+        phone.get("/me/data").submit(kind)
+        assert phone.status == 200
+        body = phone.response.get_data(as_text=True)
+        assert words in html.unescape(body).replace('\\"', '"')
+    assert phone.get("/me/erase").status == 200
 
 
 def test_a_code_in_a_mail_is_no_part_of_the_file(session, world) -> None:

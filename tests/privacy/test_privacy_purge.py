@@ -39,7 +39,11 @@ def test_mail_that_was_given_up_is_blanked_and_mail_that_waits_is_not(session) -
     for address in ("gone@example.se", "waits@example.se"):
         post(session, to=address, language="sv", letter=Letter("code", "s", ("hemligt",)), now=factories.NOW)
     session.flush()
-    session.scalars(select(Mail).where(Mail.to_email == "gone@example.se")).one().given_up_at = factories.NOW
+    gone = session.scalars(select(Mail).where(Mail.to_email == "gone@example.se")).one()
+    gone.given_up_at = factories.NOW
+    gone.text = gone.html = gone.subject = (
+        ""  # what opens an account is forgotten sooner; the address goes with the rest
+    )
 
     purge(session, now=factories.NOW + timedelta(days=8))
     session.expire_all()
