@@ -8,7 +8,7 @@ the name, and mails that name the person are blanked.
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from html import escape
@@ -26,6 +26,7 @@ from supervision.kernel.actor import STRANGER, Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import fingerprint, new_id
 from supervision.live.models import LiveEvent
+from supervision.orgs.models import Assignment
 from supervision.outbox.models import Mail
 from supervision.people.models import Attempt, Person, SignInCode
 from supervision.people.services import end_all_sessions
@@ -49,11 +50,12 @@ def erase(session: Session, seal: TextSeal, person: Person, *, now: datetime) ->
     """
     queries.find_person(session, person.id)  # locked: nobody sits down while they are being erased
     rules.check_may_go(queries.duties_of(session, person.id))
+    known_in = queries.organisations_of(session, person.id)
     _free_seats(session, person, now)
     name, email = person.name, person.email
     _forget_in_rounds(session, person)
-    _forget_in_told(session, seal, name, email)
-    _forget_in_mail(session, name, email)
+    _forget_in_told(session, seal, name, email, known_in)
+    _forget_in_mail(session, name, email, known_in)
     session.execute(delete(SignInCode).where(SignInCode.email == email))
     session.execute(delete(Attempt).where(Attempt.key_hash.in_([fingerprint(f"{one} {email}") for one in TRIED])))
     end_all_sessions(session, person.id)
@@ -111,10 +113,15 @@ def _without(data: Any, swaps: Mapping[str, str], name: str) -> Any:  # noqa: AN
     return data
 
 
-def _forget_in_told(session: Session, seal: TextSeal, name: str, email: str) -> None:
-    """Take the person out of what others told: wishes to be kept apart, staff lists, sign-ups not yet confirmed."""
+def _forget_in_told(session: Session, seal: TextSeal, name: str, email: str, known_in: Collection[uuid.UUID]) -> None:
+    """Take the person out of what others told: wishes to be kept apart, staff lists, sign-ups not yet confirmed.
+
+    A name is nobody's alone, and everyone chooses what they are called: it is taken out of wishes in the organisations
+    the person has to do with, and in no other.
+    """
+    nearby = set(session.scalars(select(Assignment.id).where(Assignment.organisation_id.in_(known_in))))
     wished = or_(SignUp.not_with_sealed.is_not(None), SignUp.not_with_plain != "")
-    for sign_up in session.scalars(select(SignUp).where(wished)).all():
+    for sign_up in session.scalars(select(SignUp).where(wished, SignUp.assignment_id.in_(nearby))).all():
         sign_up.not_with_plain = _taken_out(name, sign_up.not_with_plain)
         with suppress(CannotOpen):
             sign_up.not_with = _taken_out(name, sign_up.not_with)
@@ -122,7 +129,7 @@ def _forget_in_told(session: Session, seal: TextSeal, name: str, email: str) -> 
         told = _opened(seal, pending.told_sealed, "pending_sign_up", "told", pending.id)
         if told is None or str(told.get("email", "")).strip().lower() == email:
             session.delete(pending)
-        elif _words(name).search(str(told.get("not_with", ""))):
+        elif pending.assignment_id in nearby and _words(name).search(str(told.get("not_with", ""))):
             told["not_with"] = _taken_out(name, str(told["not_with"]))
             pending.told_sealed = seal.seal(json.dumps(told), "pending_sign_up", "told", pending.id)
     for listed in session.scalars(select(StaffList)):
@@ -143,14 +150,19 @@ def _opened(seal: TextSeal, sealed: bytes, table: str, column: str, row: uuid.UU
         return None
 
 
-def _forget_in_mail(session: Session, name: str, email: str) -> None:
-    """Delete the person's own mails; in others' the name is taken out before sending, and all is blanked afterwards."""
+def _forget_in_mail(session: Session, name: str, email: str, known_in: Collection[uuid.UUID]) -> None:
+    """Delete the person's own mails; in others' the name is taken out before sending, and all is blanked afterwards.
+
+    Mail that waits for people of other organisations is left alone: who has that name there is somebody else.
+    """
     session.execute(delete(Mail).where(func.lower(Mail.to_email) == email))
     shapes = sorted({name, escape(name), email, escape(email)}, key=len, reverse=True)
     written = (Mail.subject, Mail.text, Mail.html, Mail.calendar)
     named = or_(*(column.contains(shape, autoescape=True) for column in written for shape in shapes))
     pattern = re.compile("|".join(_words(shape).pattern for shape in shapes), re.IGNORECASE)
-    for mail in session.scalars(select(Mail).where(named)):
+    is_settled = or_(Mail.sent_at.is_not(None), Mail.given_up_at.is_not(None))
+    is_near = func.lower(Mail.to_email).in_(queries.addresses_in(known_in))
+    for mail in session.scalars(select(Mail).where(named, or_(is_settled, is_near))):
         texts = (mail.subject, mail.text, mail.html, mail.calendar or "")
         if not any(pattern.search(text) for text in texts):
             continue

@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Table, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, CompoundSelect, Table, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
+from supervision.cover.models import CoverRequest
 from supervision.groups.models import Group, Membership, QueuePlace, SignUp
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
 from supervision.people.models import Invitation, LoginSession, Person
@@ -67,6 +69,43 @@ def duties_of(session: Session, person_id: uuid.UUID) -> Duties:
         groups_not_ended=session.scalar(running.where(Assignment.supervisor_id == person_id)) or 0,
         organisations_without_coordinator=tuple(session.scalars(alone)),
     )
+
+
+def organisations_of(session: Session, person_id: uuid.UUID) -> Collection[uuid.UUID]:
+    """Return the organisations someone has or had to do with, as far as it is still kept: one query."""
+    return set(session.scalars(union(*(select(place).where(who == person_id) for who, place in _each_tie()))))
+
+
+def addresses_in(organisation_ids: Collection[uuid.UUID]) -> CompoundSelect[tuple[str]]:
+    """Return a SELECT of the addresses of everyone who has or had to do with organisations."""
+    return union(
+        *(
+            select(Person.email).where(Person.id.in_(select(who).where(place.in_(organisation_ids))))
+            for who, place in _each_tie()
+        )
+    )
+
+
+def _each_tie() -> Sequence[tuple[ColumnElement[uuid.UUID], ColumnElement[uuid.UUID]]]:
+    """Return pairs of columns: who, and the id of an organisation they have or had to do with."""
+    pairs: list[tuple[Any, Any]] = [
+        (RoleHolding.person_id, RoleHolding.organisation_id),
+        (Assignment.supervisor_id, Assignment.organisation_id),
+        (CoverRequest.person_id, CoverRequest.organisation_id),
+        (SignUp.person_id, _of_assignment(SignUp.assignment_id)),
+        (Membership.person_id, _of_group(Membership.group_id)),
+        (QueuePlace.person_id, _of_group(QueuePlace.group_id)),
+    ]
+    return pairs
+
+
+def _of_assignment(assignment_id: Any) -> Any:  # noqa: ANN401 - a column of a feature's table
+    return select(Assignment.organisation_id).where(Assignment.id == assignment_id).scalar_subquery()
+
+
+def _of_group(group_id: Any) -> Any:  # noqa: ANN401 - as above
+    of_group = select(Assignment.organisation_id).join(Group, Group.assignment_id == Assignment.id)
+    return of_group.where(Group.id == group_id).scalar_subquery()
 
 
 def has_assignments(session: Session, person_id: uuid.UUID) -> bool:

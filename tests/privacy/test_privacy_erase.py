@@ -16,6 +16,7 @@ from supervision.kernel.errors import RuleBroken
 from supervision.live.models import LiveEvent
 from supervision.live.standing import standing
 from supervision.outbox.models import Mail
+from supervision.outbox.services import Letter, post
 from supervision.people.models import Person
 from supervision.privacy import forgetting, own_data, wiping
 from supervision.store.base import Base
@@ -236,6 +237,24 @@ def test_a_first_name_alone_takes_nothing_from_others(app, session, world) -> No
     forget(app, session, world.person)
     session.expire_all()
     assert wish.not_with == "Anna Berg"
+
+
+def test_whoever_takes_the_name_of_another_erases_nothing_in_other_organisations(app, session, world) -> None:
+    elsewhere = factories.make_group(session)
+    other = factories.make_member(session, elsewhere)
+    wish = SignUp(assignment_id=elsewhere.assignment_id, person_id=other.id, slots=[], needs=[], created_at=NOW)
+    wish.not_with = f"Bo Ek, {NAME}"
+    session.add(wish)
+    letter = Letter("reminder", "Snart", (f"Mötet börjar. {NAME} kommer.",))
+    for to in (other.email, world.supervisor.email):
+        post(session, to=to, language="sv", letter=letter, now=NOW)
+    session.commit()
+    forget(app, session, world.person)
+    session.expire_all()
+    assert wish.not_with == f"Bo Ek, {NAME}"
+    reminders = {mail.to_email: mail.text for mail in session.scalars(select(Mail).where(Mail.kind == "reminder"))}
+    assert NAME in reminders[other.email]
+    assert "– kommer." in reminders[world.supervisor.email]
 
 
 def test_what_was_sealed_cannot_be_opened_in_a_copy_of_the_database(app, session, world) -> None:
