@@ -199,7 +199,8 @@ def ask_new_password(session: Session, person: Person, *, now: datetime) -> str:
 
 
 def change_password(session: Session, person: Person, *, password_hash: str, token: str, now: datetime) -> None:
-    """Set another password and end every session but the one of `token`."""
+    """Set another password; every session but the one of `token` ends, and every link for choosing one."""
+    _use_up_links(session, person, now)
     person.password_hash = password_hash
     end_other_sessions(session, person.id, token)
     record(session, Actor(person_id=person.id), Action.PERSON_CHANGED_PASSWORD, ObjectKind.PERSON, person.id, now=now)
@@ -208,13 +209,16 @@ def change_password(session: Session, person: Person, *, password_hash: str, tok
 def accept_invitation(session: Session, invitation: Invitation, *, password_hash: str, now: datetime) -> Person:
     """Set the chosen password, end older sessions and use up every invitation they were sent."""
     person = invitation.person
-    session.execute(
-        update(Invitation).where(Invitation.person_id == person.id, Invitation.used_at.is_(None)).values(used_at=now)
-    )
+    _use_up_links(session, person, now)
     person.password_hash = password_hash
     end_all_sessions(session, person.id)
     record(session, Actor(person_id=person.id), Action.PERSON_CHOSE_PASSWORD, ObjectKind.PERSON, person.id, now=now)
     return person
+
+
+def _use_up_links(session: Session, person: Person, now: datetime) -> None:
+    unused = (Invitation.person_id == person.id) & Invitation.used_at.is_(None)
+    session.execute(update(Invitation).where(unused).values(used_at=now))
 
 
 def change_profile(

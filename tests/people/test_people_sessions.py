@@ -128,6 +128,16 @@ def test_the_link_of_a_forgotten_password_is_good_for_an_hour(browser, session, 
     assert browser().get(link).status == 409
 
 
+def test_a_changed_password_ends_the_links_for_choosing_one(browser, session) -> None:
+    person = factories.make_supervisor(session)
+    browser().get("/sign-in/forgotten").submit(email=person.email)
+    link = re.search(r"/invitation/\S+", session.scalars(select(Mail)).one().text).group()
+    own = factories.sign_in(browser(), person, session)
+    own.get("/me/security/password").submit(present=factories.PASSWORD, password=NEW)
+    assert own.path == "/me/security"
+    assert browser().get(link).status == 409
+
+
 def test_participants_get_no_password_that_way(browser, session) -> None:
     person = factories.make_person(session)
     answers = []
