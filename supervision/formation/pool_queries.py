@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.formation.models import FormationFrame, FormationRun, SupervisorTimes
 from supervision.formation.policy import may_form_widely
 from supervision.formation.rules import pool
+from supervision.formation.rules.instance import Id
 from supervision.formation.waiting_queries import languages, read_books, read_people
 from supervision.groups.models import Group
 from supervision.groups.rules import A_MONDAY, SLOT_STARTS
@@ -33,6 +34,7 @@ class Pool:
     terms: pool.Terms
     assignments: Sequence[Assignment]
     signed_up: Mapping[str, uuid.UUID]
+    in_use: Mapping[tuple[str, Id], int]
 
     @property
     def has_times(self) -> bool:
@@ -59,7 +61,13 @@ def pool_of(session: Session, assignment: Assignment, wide_on: date | None = Non
         select(Group)
         .join(Group.assignment)
         .options(joinedload(Group.assignment))
-        .where(Assignment.supervisor_id.in_({one.supervisor_id for one in members}), Group.status != ENDED)
+        .where(
+            or_(
+                Assignment.supervisor_id.in_({one.supervisor_id for one in members}),
+                Assignment.organisation_id == assignment.organisation_id,
+            ),
+            Group.status != ENDED,
+        )
         .order_by(Group.created_at, Group.id)
     ).all()
     forming = [
@@ -74,14 +82,17 @@ def pool_of(session: Session, assignment: Assignment, wide_on: date | None = Non
         if slots[one.id] and books.seated[one.id]
     ]
     kept = {uuid.UUID(one.group_id) for one in standing}
+    others = [one for one in groups if one.id not in kept]
+    in_our_rooms = [one for one in others if one.assignment.organisation_id == assignment.organisation_id]
     return Pool(
         [people[who] for who in people if who not in books.taken and who not in books.asked],
         standing,
-        _leaders(session, members, frames, [one for one in groups if one.id not in kept], slots),
+        _leaders(session, members, frames, others, slots),
         places,
         terms,
         members,
         {str(person): assignment_id for person, assignment_id in signed_up.items()},
+        pool.rooms_in_use(((one.place, slots[one.id]) for one in in_our_rooms), is_weekly=terms.is_weekly),
     )
 
 

@@ -39,7 +39,9 @@ class Whys:
 
 def instance_of(found: Pool) -> Instance:
     """Return the instance of a pool."""
-    return pool.instance_of(FORTNIGHT, found.waiting, found.standing, found.leaders, found.places, found.terms)
+    return pool.instance_of(
+        FORTNIGHT, found.waiting, found.standing, found.leaders, found.places, found.terms, found.in_use
+    )
 
 
 def problem_of(session: Session, run: FormationRun) -> Problem:

@@ -246,6 +246,31 @@ def test_needs_bind_the_place(session) -> None:
     assert set(found[str(far.id)].places) == set()
 
 
+def test_a_room_in_which_a_group_meets_already_is_not_given_away(session, form) -> None:
+    assignment = forming.make_pool(session, 6)
+    place = assignment.place
+    services.save_frame(
+        session, forming.supervisor_of(assignment), assignment, [pool.Place(place, 1)], 2, factories.NOW
+    )
+    group = factories.make_group(
+        session, assignment, status="running", first_on=date(2026, 1, 20), at_local=time(13), place=place
+    )
+    group.assignment = factories.make_assignment(session, factories.make_supervisor(session), assignment.organisation)
+    session.flush()
+    taken = pool_of(session, assignment).in_use
+    assert taken == {(place, TUESDAY): 1}
+    assert form(assignment).placed == 0
+    group.status = "ended"
+    session.flush()
+    assert form(assignment).placed == 6
+
+
+def test_a_weekly_group_s_room_is_counted_in_the_week_in_which_more_are_in_use() -> None:
+    groups = [("Salen", ["A2-13"]), ("Salen", ["B2-13"]), ("Salen", ["B2-13"]), ("Vinden", ["A2-13", "B2-13"])]
+    assert pool.rooms_in_use(groups, is_weekly=True) == {("Salen", "A2-13"): 2, ("Vinden", "A2-13"): 1}
+    assert pool.rooms_in_use(groups, is_weekly=False)["Salen", "A2-13"] == 1
+
+
 def test_weekly_groups_need_the_time_in_both_weeks(session) -> None:
     assignment = forming.make_pool(session, 0, every_days=7)
     both = forming.wait(session, assignment, ["A2-13", "B2-13", "A3-13"])

@@ -112,7 +112,7 @@ def _supervisors(instance: Instance, plan: Plan) -> Iterator[Fault]:
 def _rooms(instance: Instance, plan: Plan) -> Iterator[Fault]:
     used: Counter[tuple[str, Id]] = Counter()
     for number, group in enumerate(plan.groups):
-        most = instance.rooms.get(group.place)
+        most = instance.rooms_at(group.place, group.slot)
         used[group.place, group.slot] += 1
         if most is not None and used[group.place, group.slot] > most:
             yield Fault("no_room", number)

@@ -1,7 +1,7 @@
 """What groups are formed from, and what a plan is (PRODUCT: group formation)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 SMALLEST, LARGEST = 5, 7  # PRODUCT: group formation, groups of 5-7
@@ -56,7 +56,8 @@ class Leader:
 class Instance:
     """Everything groups are formed from. `rooms` holds how many rooms a place has at each time; None is any number.
 
-    A place that `rooms` does not name has any number too. `apart` holds pairs of people who may not share a group.
+    A place that `rooms` does not name has any number too. `rooms_in_use` counts those that other groups have at a place
+    and time. `apart` holds pairs of people who may not share a group.
     """
 
     slots: Sequence[Slot]
@@ -64,9 +65,15 @@ class Instance:
     supervisors: Sequence[Leader]
     rooms: Mapping[str, int | None]
     apart: frozenset[tuple[Id, Id]] = frozenset()
+    rooms_in_use: Mapping[tuple[str, Id], int] = field(default_factory=dict)
     smallest: int = SMALLEST
     largest: int = LARGEST
     same_team: int = SAME_TEAM
+
+    def rooms_at(self, place: str, slot: Id) -> int | None:
+        """Return how many rooms a place has left at a time; None is any number."""
+        rooms = self.rooms.get(place)
+        return None if rooms is None else max(0, rooms - self.rooms_in_use.get((place, slot), 0))
 
     @cached_property
     def kept_apart(self) -> Mapping[Id, frozenset[Id]]:

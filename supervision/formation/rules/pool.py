@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from supervision.formation.rules.instance import FINE, WISHES, Applicant, FormedGroup, Instance, Leader, Slot
+from supervision.formation.rules.instance import FINE, WISHES, Applicant, FormedGroup, Id, Instance, Leader, Slot
 from supervision.formation.rules.naming import pairs_apart
 
 YEARS = {"under2": 1.0, "2to5": 3.5, "6to15": 10.0, "over15": 20.0}  # the middle of what one ticks at sign-up
@@ -88,6 +88,18 @@ class Terms:
     is_weekly: bool = False
 
 
+def rooms_in_use(groups: Iterable[tuple[str, Collection[str]]], *, is_weekly: bool) -> dict[tuple[str, Id], int]:
+    """Return how many rooms groups (place, slots) have at each place and slot.
+
+    A weekly group's slot is written as week A's and needs both: it counts the week in which more are in use.
+    """
+    most: dict[tuple[str, Id], int] = {}
+    for (place, slot), count in Counter((place, slot) for place, slots in groups for slot in slots).items():
+        at = "A" + slot[1:] if is_weekly else slot
+        most[place, at] = max(count, most.get((place, at), 0))
+    return most
+
+
 def instance_of(
     slots: Iterable[Slot],
     waiting: Sequence[Waiting],
@@ -95,6 +107,7 @@ def instance_of(
     leaders: Sequence[Times],
     places: Sequence[Place],
     terms: Terms,
+    in_use: Mapping[tuple[str, Id], int],
 ) -> Instance:
     """Return what groups are formed from. Those who sit in a standing group can come to it, whatever they told."""
     known = list(places) + [Place(one.place) for one in standing if one.place not in {p.name for p in places}]
@@ -114,6 +127,7 @@ def instance_of(
         supervisors=[_leader(one, standing, known, terms) for one in leaders],
         rooms={place.name: place.rooms for place in known},
         apart=frozenset(apart),
+        rooms_in_use=in_use,
         smallest=terms.smallest,
         largest=terms.largest,
         same_team=terms.same_unit or ANY_NUMBER,

@@ -43,7 +43,7 @@ class Lookup:
         ]
         self.slot = [bucket.slot for bucket in self.buckets]
         self.room = [(bucket.place, bucket.slot) for bucket in self.buckets]
-        self.rooms = [instance.rooms.get(bucket.place) for bucket in self.buckets]
+        self.rooms = [instance.rooms_at(bucket.place, bucket.slot) for bucket in self.buckets]
         self.boss = [leader.employer for leader in instance.supervisors]
         self.most = [leader.max_groups for leader in instance.supervisors]
         self.in_room: dict[tuple[str, Id], list[int]] = {}
@@ -75,7 +75,7 @@ def _hopeful(instance: Instance, asked: list[list[Bucket]], led: list[list[Bucke
     return [
         bucket
         for bucket, people in here.items()
-        if instance.rooms.get(bucket.place) != 0
+        if instance.rooms_at(bucket.place, bucket.slot) != 0
         and any(_room_for(instance, people, employer) >= instance.smallest for employer in employers[bucket])
     ]
 

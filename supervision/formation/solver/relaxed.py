@@ -93,8 +93,8 @@ def _model(lookup: Lookup) -> _Model:
         model.rows.at_most(groups, 1.0)
     for leader, groups in by_leader.items():
         model.rows.at_most(groups, float(lookup.most[leader]))
-    for (place, _slot), groups in by_room.items():
-        model.rows.at_most(groups, float(lookup.instance.rooms[place] or 0))
+    for (place, slot), groups in by_room.items():
+        model.rows.at_most(groups, float(lookup.instance.rooms_at(place, slot) or 0))
     return model
 
 

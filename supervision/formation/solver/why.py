@@ -121,7 +121,7 @@ class _Adviser:
         led = [(bucket, leaders) for bucket, leaders in led if leaders]
         if not led:
             return ONLY_INHOUSE, 0
-        led = [(bucket, leaders) for bucket, leaders in led if self.instance.rooms.get(bucket.place) != 0]
+        led = [(bucket, leaders) for bucket, leaders in led if self.instance.rooms_at(bucket.place, bucket.slot) != 0]
         if not led:
             return NO_ROOM, 0
         return self._among(person, led)
@@ -193,7 +193,7 @@ class _Adviser:
         return len(led) < leader.max_groups and bucket.slot not in led
 
     def _has_room(self, bucket: Bucket) -> bool:
-        most = self.instance.rooms.get(bucket.place)
+        most = self.instance.rooms_at(bucket.place, bucket.slot)
         return most is None or self.table.rooms[bucket.place, bucket.slot] < most
 
     # -- what would help -----------------------------------------------------------------------------------------
