@@ -171,9 +171,10 @@ def gunicorn(target: str, url: str, folder: Path, *, workers: int, threads: int)
     finally:
         process.terminate()
         try:
-            process.wait(5)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait(30)
 
 
 def _await_ready(port: int, answers: int) -> None:

@@ -14,7 +14,7 @@ import pytest
 import waitress.server
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from waitress import wasyncore
@@ -28,6 +28,8 @@ PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 SERIOUS = {"serious", "critical"}
+PATIENCE_MS = 20_000  # a busy machine is slow; what never comes fails all the same
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pass_second_step(page: Page, at: datetime) -> None:
@@ -66,7 +68,7 @@ class Site:
         context = self.chromium.new_context(
             viewport=viewport or PHONE, locale=language, base_url=self.url, reduced_motion="reduce", **options
         )
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: self.findings.append(f"{page.url}: {m.text}") if m.type == "error" else None)
@@ -86,6 +88,7 @@ class Site:
     def look(self, page: Page, name: str) -> None:
         """Check a page as a person would meet it: nothing serious for axe, no sideways scrolling; keep a picture."""
         self.pages_seen += 1
+        page.wait_for_load_state()
         result = Axe().run(page)
         for violation in result.response["violations"]:
             if violation["impact"] in SERIOUS:

@@ -221,7 +221,7 @@ def test_a_screen_that_loses_the_control_is_told_at_once(round_here, site):
     other.goto(f"/meetings/{round_here.meeting_id}/live/hand-over")
     other.get_by_role("button", name="Ja, ta över här").click()
     other.wait_for_function(READY)
-    phone.get_by_role("link", name="Ta över här").wait_for(timeout=15000)
+    phone.get_by_role("link", name="Ta över här").wait_for()
     assert phone.locator("button.place").count() == 0
 
 

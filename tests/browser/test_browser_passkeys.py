@@ -40,6 +40,7 @@ def enter(page: Page, email: str) -> None:
     page.get_by_label("E-post").fill(email)
     page.get_by_label("Lösenord").fill(factories.PASSWORD)
     page.get_by_role("button", name="Logga in", exact=True).click()
+    page.wait_for_url("**/sign-in/factor**")
 
 
 def leave(page: Page) -> None:
@@ -56,6 +57,7 @@ def test_a_passkey_from_the_password_to_the_next_sign_in(here: Site, session: An
     enter(page, maria.email)
     here.look(page, "passkey-set-up")
     page.get_by_role("link", name="Skapa en passnyckel").click()
+    page.get_by_label("Enhetens namn").wait_for()
     here.look(page, "passkey-new")
     here.look_again(page, "passkey-new")
     page.get_by_label("Enhetens namn").fill("jobbmobilen")

@@ -87,7 +87,7 @@ def test_who_has_left_the_group_is_sent_to_their_start_page(site, table, follow,
     seat = session.scalars(select(Membership).where(Membership.person_id == table.people["Elin"].id)).one()
     seat.left_at = clock.at
     session.commit()
-    expect(phone).to_have_url(f"{site.url}/", timeout=3000)
+    expect(phone).to_have_url(f"{site.url}/")
 
 
 def test_without_scripts_the_page_is_asked_for_anew(site, table, follow, session):  # noqa: F811
@@ -95,4 +95,4 @@ def test_without_scripts_the_page_is_asked_for_anew(site, table, follow, session
     session.commit()
     phone = follow(table.phone, java_script_enabled=False)
     act(table, "next_phase")
-    expect(phone.locator("h1")).to_have_text("Incheckning", timeout=8000)
+    expect(phone.locator("h1")).to_have_text("Incheckning")

@@ -96,7 +96,7 @@ class Jobs:
         assert self.parent.stdout
         self.parent.stdin.close()
         self.parent.stdout.close()
-        self.parent.wait(10)
+        self.parent.wait(60)
         self.log.close()
 
 

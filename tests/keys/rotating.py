@@ -38,7 +38,7 @@ class Rotations:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self.parent.communicate(timeout=10)
+        self.parent.communicate(timeout=60)
 
 
 def main(url: str) -> None:

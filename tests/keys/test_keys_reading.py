@@ -116,7 +116,7 @@ def test_two_threads_that_write_the_same_record_both_commit_and_the_last_one_rea
 
     with ThreadPoolExecutor(3) as pool:
         done = [pool.submit(work, name) for name in ("one", "two", "three")]
-        assert [one.result(timeout=60) for one in done] == [None] * 3, "database and keyring wait for each other"
+        assert [one.result(timeout=180) for one in done] == [None] * 3, "database and keyring wait for each other"
     session.expire_all()
     case = session.scalars(select(Case)).one()
     assert seal_of(session).open(case.sealed_text, "case_item", "sealed_text", case.id).endswith(" 14")

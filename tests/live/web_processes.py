@@ -45,7 +45,7 @@ class Web:
         self.kill()
         assert self.parent.stdin
         self.parent.stdin.close()
-        self.parent.wait(10)
+        self.parent.wait(60)
         if self.parent.stdout:
             self.parent.stdout.close()
         self.log.close()

@@ -27,7 +27,7 @@ def at(on, hour=14, minute=0, zone="Europe/Stockholm"):
 @pytest.mark.parametrize("at_local", [time(7, 30), time(14), time(23, 15)])
 def test_every_fortnightly_series_to_2040(zone, country, at_local):
     """All start days of a fortnight, so every fortnightly series there is: clock changes, 53-week years, all of it."""
-    began = clock_time.perf_counter()
+    began = clock_time.process_time()
     until_on = date(2040, 12, 31)
     seen = 0
     for offset in range(14):
@@ -39,7 +39,7 @@ def test_every_fortnightly_series_to_2040(zone, country, at_local):
         assert {one.ends_at - one.starts_at for one in dates} == {timedelta(minutes=90)}
         seen += len(dates)
     assert seen == (until_on - date(2026, 1, 1)).days + 1  # each day of fifteen years belongs to one series
-    assert clock_time.perf_counter() - began < 5
+    assert clock_time.process_time() - began < 5
 
 
 @pytest.fixture

