@@ -1,6 +1,6 @@
 """What is kept how long, one's own data to take out, and erasing oneself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from supervision.people import identity
 from supervision.people import queries as people
 from supervision.people.models import Person
 from supervision.people.rules import FRESH, tidy_email
-from supervision.privacy import forgetting, forms, labels, own_data, policy, queries, rules, words
+from supervision.privacy import forgetting, forms, labels, own_data, policy, queries, rules, values, words
 from supervision.privacy.wiping import wipe_after
 from supervision.store.database import session
 from supervision.web import dates
@@ -115,20 +115,29 @@ def _file(content: str, mimetype: str, name: str) -> Response:
 
 def _readable(gathered: dict[str, list[dict[str, Any]]], made_at: datetime) -> str:
     parts = [
-        (labels.title(key), [[(labels.label(name), _shown(value)) for name, value in row.items()] for row in rows])
+        (labels.title(key), [_told(key, row) for row in values.in_order(rows)])
         for key, rows in gathered.items()
         if rows
     ]
     return str(render_template("privacy/file.html", parts=parts, made_on=local_day(made_at, ZONE)))
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - plain values of any shape
+def _told(part: str, row: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return each column's word and what it says, in lines."""
+    return [
+        (labels.label(name), _shown(values.in_words(part, name, value), "\n" if name == "text" else " · ").split("\n"))
+        for name, value in row.items()
+        if values.is_told(part, row, name)
+    ]
+
+
+def _shown(value: Any, between: str = " · ") -> str:  # noqa: ANN401 - plain values of any shape
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, dict):
-        return " · ".join(_shown(one) for one in value.values() if one not in (None, "", []))
+        return between.join(_shown(one) for one in value.values() if one not in (None, "", []))
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_shown(one) for one in value)
     return _instant(value) if isinstance(value, str) else str(value)

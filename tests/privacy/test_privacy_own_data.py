@@ -8,9 +8,12 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from supervision.audit.models import AuditEvent
+from supervision.cases.rules.states import CaseState
+from supervision.cover.rules import Status as CoverStatus
 from supervision.groups.models import Membership, SignUp
+from supervision.live.rules import KINDS as ROUND
 from supervision.people.models import LoginSession, Person
-from supervision.privacy import labels, own_data, words
+from supervision.privacy import labels, own_data, values, words
 from supervision.privacy.rules import RETENTION
 from supervision.store.base import Base
 from supervision.store.forgetting import seal_of
@@ -84,6 +87,37 @@ def test_own_texts_are_opened_and_others_are_not_there(app, session, world) -> N
         "role_holding", "assignment_led", "organisation_opened", "own_format", "supervisor_times", "formation_asked",
         "manager_answer", "staff_list",
     }  # fmt: skip
+
+
+def test_every_code_has_its_words(app, session, world) -> None:
+    columns = {(part.key, own_data.called(column)) for part in own_data.PARTS for column in part.columns}
+    assert set(values.SAY) <= columns
+    assert set(values.ROUND) == set(ROUND)
+    assert set(values.COVER) == set(CoverStatus)
+    gathered = own_data.gather(session, seal_of(session), world.person)
+    with app.test_request_context(headers={"Accept-Language": "sv"}):
+        assert {values.in_words("case_item", "status", state) for state in CaseState}.isdisjoint(CaseState)
+        for part, name in values.SAY:
+            for row in gathered[part]:
+                if row[name] and (part, name) != ("mail", "kind"):
+                    assert values.in_words(part, name, row[name]) != row[name], (part, name)
+        told = values.in_words("sign_up", "slots", ["A2-13", "B4-8"])
+        assert told == "A: tis 13–16 · B: tors 8–10"
+        assert values.in_words("sign_up", "ways_km", {"Norrhamn": 12}) == "Norrhamn: 12"
+        assert values.in_words("sign_up", "experience", None) is None
+
+
+def test_the_readable_file_is_in_words_from_the_oldest_and_keeps_lines(app, browser, session, world) -> None:
+    phone = factories.sign_in(browser(), world.person, session)
+    phone.get("/me/data").submit("HTML")
+    soup = BeautifulSoup(phone.response.get_data(as_text=True), "html.parser")
+    said = {one.get_text() for one in soup.select("dd")}
+    assert "Svenska" in said
+    assert "Loggade in" in said
+    assert not said & {"sv", "present", "case", "person.signed_in", "offered", "under2", "none"}
+    assert soup.select("dd br") != []
+    rows = [{"at": "2026-02-01T10:00:00+00:00"}, {"meeting": {"starts_at": "2026-01-01T10:00:00+00:00"}}, {"name": "x"}]
+    assert values.in_order(rows) == [rows[2], rows[1], rows[0]]
 
 
 @pytest.mark.parametrize("words", ["9999-12-31T23:59:59+00:00", "[" * 5000, '{"a":' * 5000])
