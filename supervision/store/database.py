@@ -10,6 +10,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from supervision.store.base import Base
 from supervision.store.transactions import writing
@@ -63,9 +64,14 @@ def give_up() -> None:
     A fault in the middle of reading leaves a cursor that lives as long as the fault's frames. On SQLite its snapshot
     stays open after the rollback, and the next one to write on that connection would be told "database is locked".
     """
-    if session().in_transaction():
-        session().connection().connection.rollback()
-        session().invalidate()
+    broken = session()
+    try:
+        if broken.in_transaction():
+            broken.connection().connection.rollback()
+    except SQLAlchemyError:  # it broke while it was being committed, or there is no connection at all
+        broken.rollback()
+    else:
+        broken.invalidate()
 
 
 def prepare(engine: Engine) -> None:
