@@ -20,8 +20,11 @@ class Held:
 
     @property
     def has_any(self) -> bool:
-        """Whether there is a second factor; recovery codes alone are none."""
-        return self.has_authenticator or self.passkeys > 0
+        """Whether something has to be shown before another is set up.
+
+        Recovery codes alone are left where a restore has taken an authenticator away that was replaced since.
+        """
+        return self.has_authenticator or self.passkeys > 0 or self.codes_left > 0
 
 
 def held_by(session: Session, person_id: uuid.UUID) -> Held:

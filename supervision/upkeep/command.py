@@ -94,15 +94,15 @@ def _restore_database(app: Flask, file: Path, *, replace: bool) -> restore.Resto
         if not leads:
             raise Refused("The jobs process runs. Stop the web and the jobs first.")
 
-        def settle(people_before: frozenset[uuid.UUID] | None) -> list[str]:
-            return settling.settle(transaction, _config().instance, people_before, now)
+        def settle(living_before: frozenset[uuid.UUID] | None) -> list[str]:
+            return settling.settle(transaction, _config().instance, living_before, now)
 
         return restore.restore(
             _config().database_url,
             file,
             replace=replace,
             let_go_of_connections=_let_go,
-            people=_people,
+            living=_living,
             migrate=upgrade,
             settle=settle,
         )
@@ -115,9 +115,9 @@ def _restore_keyring(file: Path, *, replace: bool) -> None:
         file,
         replace=replace,
         let_go_of_connections=keyring.close,
-        people=lambda: None,
+        living=lambda: None,
         migrate=lambda: None,
-        settle=lambda people_before: [],  # noqa: ARG005 - a keyring has no people
+        settle=lambda living_before: [],  # noqa: ARG005 - a keyring has no people
     )
     click.echo(f"Restored the keyring of {done.manifest.made_at}. Next: flask keys check")
 
@@ -127,9 +127,9 @@ def _let_go() -> None:
     db.engine.dispose()
 
 
-def _people() -> frozenset[uuid.UUID] | None:
+def _living() -> frozenset[uuid.UUID] | None:
     with transaction() as opened:
-        return settling.people_in(opened)
+        return settling.living_in(opened)
 
 
 def _say_restored(manifest: Manifest, lines: tuple[str, ...]) -> None:

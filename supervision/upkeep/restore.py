@@ -29,9 +29,9 @@ class Restored:
 
 
 class Settle(Protocol):
-    """What is done to restored rows; `people_before` are the ids of the people in the database that was replaced."""
+    """What is done to restored rows; `living_before` are ids of the database that was replaced."""
 
-    def __call__(self, people_before: frozenset[uuid.UUID] | None) -> list[str]:
+    def __call__(self, living_before: frozenset[uuid.UUID] | None) -> list[str]:
         """Return what was done, in plain lines."""
 
 
@@ -63,7 +63,7 @@ def restore(
     *,
     replace: bool,
     let_go_of_connections: Callable[[], None],
-    people: Callable[[], frozenset[uuid.UUID] | None],
+    living: Callable[[], frozenset[uuid.UUID] | None],
     migrate: Callable[[], None],
     settle: Settle,
 ) -> Restored:
@@ -80,7 +80,7 @@ def restore(
     is_empty = place.is_empty()
     if not is_empty and not replace:
         raise Refused("The database holds rows. Back it up first; then --replace puts the backup in its place.")
-    before = None if is_empty else people()
+    before = None if is_empty else living()
     let_go_of_connections()
     inside = path.parent / f".{path.name}.inside"
     inside.unlink(missing_ok=True)

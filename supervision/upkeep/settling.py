@@ -19,7 +19,7 @@ from supervision.evaluations import queries as evaluations
 from supervision.evaluations import services as evaluation_services
 from supervision.evaluations.models import Campaign
 from supervision.evaluations.sealing import KeyRing
-from supervision.factors.models import PasskeyChallenge
+from supervision.factors.models import Passkey, PasskeyChallenge, RecoveryCode
 from supervision.groups.models import PendingSignUp, StaffList
 from supervision.kernel.actor import STRANGER
 from supervision.kernel.errors import RuleBroken
@@ -44,20 +44,26 @@ ONE_TIME = {
 """What may have been used or ended since the backup, and would work again."""
 
 
-def people_in(session: Session) -> frozenset[uuid.UUID] | None:
-    """Return the ids of everyone in the database; None where it has no people."""
-    if not inspect(session.connection()).has_table("person"):
+def living_in(session: Session) -> frozenset[uuid.UUID] | None:
+    """Return the ids of everyone in the database, of passkeys and of unused recovery codes; None without people."""
+    tables = inspect(session.connection())
+    if not tables.has_table("person"):
         return None
-    return frozenset(session.scalars(select(Person.id))) or None
+    people = frozenset(session.scalars(select(Person.id)))
+    if not people or not tables.has_table("passkey"):  # a database of the first release has no second step
+        return people or None
+    codes = select(RecoveryCode.id).where(RecoveryCode.used_at.is_(None))
+    return people.union(session.scalars(select(Passkey.id)), session.scalars(codes))
 
 
 def settle(
-    transaction: Transaction, instance: Path, people_before: frozenset[uuid.UUID] | None, now: datetime
+    transaction: Transaction, instance: Path, living_before: frozenset[uuid.UUID] | None, now: datetime
 ) -> list[str]:
     """End what may have ended since the backup, and return what was done, in plain lines.
 
-    Each step can be done twice. `people_before` are those of the database that was replaced: whoever is in the backup
-    and not among them has been erased since, and is erased again.
+    Each step can be done twice. `living_before` are those of the database that was replaced: whoever is in the backup
+    and not among them has been erased since, and is erased again. Passkeys removed and recovery codes used since open
+    nothing again.
     """
     lines = []
     with transaction() as session:
@@ -66,7 +72,8 @@ def settle(
     lines += _void(transaction, KeyRing(instance / "keys"), now)
     lines += _drop_closed_texts(transaction)
     with transaction() as session:
-        lines += _erase_again(session, people_before, now)
+        lines += _end_factors(session, living_before, now)
+        lines += _erase_again(session, living_before, now)
         privacy.purge(session, now=now)
         audit.record(session, STRANGER, Action.DATABASE_RESTORED, ObjectKind.INSTALLATION, None, now=now)
     with transaction() as session:
@@ -131,11 +138,28 @@ def _has_lost_its_key(session: Session, one: adoption.Faulty) -> bool:
     return key_id is not None and not keyring_of(session).kept([key_id])
 
 
-def _erase_again(session: Session, people_before: frozenset[uuid.UUID] | None, now: datetime) -> list[str]:
-    if people_before is None:
+def _end_factors(session: Session, living_before: frozenset[uuid.UUID] | None, now: datetime) -> list[str]:
+    """Remove passkeys that were removed since, and use up recovery codes that were used or replaced since."""
+    known = living_before or frozenset()
+    if known.isdisjoint(session.scalars(select(Person.id))):
+        return []  # the database that was replaced is lost, or another installation's
+    passkeys = [one for one in session.scalars(select(Passkey)) if one.id not in known]
+    unused = select(RecoveryCode).where(RecoveryCode.used_at.is_(None))
+    used = [one for one in session.scalars(unused) if one.id not in known]
+    for passkey in passkeys:
+        session.delete(passkey)
+    for code in used:
+        code.used_at = now
+    session.flush()
+    counted = ((len(passkeys), "passkeys removed"), (len(used), "recovery codes used or replaced"))
+    return [f"ended: {count} {word} since the backup" for count, word in counted if count]
+
+
+def _erase_again(session: Session, living_before: frozenset[uuid.UUID] | None, now: datetime) -> list[str]:
+    if living_before is None:
         return []
     restored = session.scalars(select(Person).order_by(Person.id)).all()
-    gone = [person for person in restored if person.id not in people_before]
+    gone = [person for person in restored if person.id not in living_before]
     if len(gone) == len(restored):
         return []  # another installation's database was replaced
     erased = 0

@@ -93,6 +93,17 @@ def test_it_cannot_be_set_up_anew_with_the_password_alone(browser, maria) -> Non
     assert page.get("/sign-in/factor/set-up").path == "/sign-in/factor"
 
 
+def test_with_recovery_codes_left_it_is_not_set_up_with_the_password_alone(app, browser, session, maria, clock) -> None:
+    codes = services.renew_recovery_codes(session, maria.id, now=clock())
+    session.delete(session.get(Authenticator, maria.id))  # as a restore does with one that was replaced since
+    session.commit()
+    page = with_password(browser(), maria)
+    for path in ("/sign-in/factor/set-up", "/me/security/passkeys/new"):
+        assert page.get(path).path == "/sign-in/factor"
+    page.get("/sign-in/factor/recovery").submit(code=codes[0])
+    assert page.get("/sign-in/factor/set-up").path == "/sign-in/factor/set-up"
+
+
 def test_the_session_gets_a_new_token(browser, maria, clock) -> None:
     page = with_password(browser(), maria)
     before = page.client.get_cookie("rundan").value

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from supervision.cases.models import Case
 from supervision.evaluations.models import Campaign, RegisterEntry
 from supervision.evaluations.sealing import KeyRing
+from supervision.factors.models import Passkey, RecoveryCode
 from supervision.outbox.models import Mail
 from supervision.people.models import Invitation, LoginSession, Person
 from supervision.people.services import start_session
@@ -51,6 +52,14 @@ def test_what_has_ended_since_stays_ended(home, tmp_path: Path) -> None:
                 send_after_at=factories.NOW,
             )
         )
+        lost = Passkey(
+            person_id=maria.id, credential_id=b"lost", public_key=b"k", name="Telefon", created_at=factories.NOW
+        )
+        kept_key = Passkey(
+            person_id=maria.id, credential_id=b"kept", public_key=b"k", name="Dator", created_at=factories.NOW
+        )
+        codes = [RecoveryCode(person_id=maria.id, code_hash=one) for one in ("used", "unused")]
+        session.add_all([lost, kept_key, *codes])
         start_session(session, maria, is_own_device=True, now=factories.NOW)
         first = session.scalars(select(Case).order_by(Case.id)).first()
         campaign = Campaign(
@@ -80,6 +89,8 @@ def test_what_has_ended_since_stays_ended(home, tmp_path: Path) -> None:
         gone.destroy([one for one in gone.all_ids() if one not in used])
     with here.session() as session:
         session.execute(delete(Person).where(Person.id == erased))
+        session.execute(delete(Passkey).where(Passkey.credential_id == b"lost"))
+        session.execute(update(RecoveryCode).where(RecoveryCode.code_hash == "used").values(used_at=factories.NOW))
         session.commit()
     keys.destroy(campaign_id)
     assert case is not None
@@ -90,6 +101,9 @@ def test_what_has_ended_since_stays_ended(home, tmp_path: Path) -> None:
         assert session.scalars(select(LoginSession)).all() == []
         assert session.scalars(select(Invitation)).all() == []
         assert session.get(Person, erased) is None
+        assert session.scalars(select(Passkey.name)).all() == ["Dator"]
+        unused = select(RecoveryCode.code_hash).where(RecoveryCode.used_at.is_(None))
+        assert session.scalars(unused).all() == ["unused"]
         assert session.get(Case, emptied).sealed_text is None
         assert session.get(Campaign, campaign_id).status == "void"
         assert session.scalars(select(RegisterEntry)).all() == []
@@ -165,9 +179,9 @@ def test_a_restore_that_fails_leaves_the_database_as_it_was(home, tmp_path: Path
             path,
             replace=True,
             let_go_of_connections=here.engine.dispose,
-            people=lambda: None,
+            living=lambda: None,
             migrate=broken,
-            settle=lambda people_before: [],  # noqa: ARG005
+            settle=lambda living_before: [],  # noqa: ARG005
         )
     assert tables_of(here) == before
 
