@@ -10,7 +10,7 @@ from supervision.kernel.errors import RuleBroken
 from supervision.outbox.services import post
 from supervision.people import forms, identity, mails, policy, queries, rules, services
 from supervision.people.models import LoginSession, Person
-from supervision.people.routes import bp, checked, network, tell_changed
+from supervision.people.routes import bp, checked, is_let, tell_changed
 from supervision.store.database import session, writing
 from supervision.web.dates import language
 from supervision.web.edge import now
@@ -30,10 +30,7 @@ def forgotten(_actor: Actor) -> Response:
 
 def _send_link(form: forms.AddressForm) -> bool:
     email = rules.tidy_email(form.email.data or "")
-    try:
-        services.count_try(session(), f"forgotten {email}", network(), now=now())
-    except RuleBroken as broken:
-        refuse(form, broken.refusal)
+    if not is_let(form, f"forgotten {email}"):
         return False
     person = queries.find_person(session(), email)
     speaks = person.language if person else language()
@@ -67,10 +64,7 @@ def change_password(actor: Actor) -> Response:
 
 def _present_fits(form: forms.ChangePasswordForm, person: Person) -> bool:
     """Count the try, then compare with no transaction open."""
-    try:
-        services.count_try(session(), f"password {person.email}", network(), now=now())
-    except RuleBroken as broken:
-        refuse(form, broken.refusal)
+    if not is_let(form, f"password {person.email}"):
         return False
     password_hash = person.password_hash
     session().commit()

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
@@ -23,6 +24,16 @@ def network() -> str:
     return f"network {rules.network_of(request.remote_addr)}"
 
 
+def is_let(form: FlaskForm, account: str) -> bool:
+    """Count a try for an account and this request's network; who must wait is told so in the form."""
+    try:
+        services.count_try(session(), account, network(), now=now())
+    except RuleBroken as broken:
+        refuse(form, broken.refusal)
+        return False
+    return True
+
+
 def _onward() -> str:
     return relative_only(request.values.get("next"), url_for("home.start"))
 
@@ -40,10 +51,7 @@ def sign_in(_actor: Actor) -> Response:
 def send_code(form: forms.AddressForm) -> bool:
     """Send a code to a form's address, unless it was asked for too often; used by sign-in and sign-up."""
     email = rules.tidy_email(form.email.data or "")
-    try:
-        services.count_try(session(), f"code {email}", network(), now=now())
-    except RuleBroken as broken:
-        refuse(form, broken.refusal)
+    if not is_let(form, f"code {email}"):
         return False
     person = queries.find_person(session(), email)
     code = services.ask_for_code(session(), email=email, browser=identity.this_browser(), now=now())
@@ -92,10 +100,7 @@ def sign_in_with_password(_actor: Actor) -> Response:
 def _password_fits(form: forms.PasswordForm) -> bool:
     """Count the try, then compare with no transaction open: argon2 takes a tenth of a second."""
     email = rules.tidy_email(form.email.data or "")
-    try:
-        services.count_try(session(), f"password {email}", network(), now=now())
-    except RuleBroken as broken:
-        refuse(form, broken.refusal)
+    if not is_let(form, f"password {email}"):
         return False
     person = queries.find_person(session(), email)
     password_hash = person.password_hash if person else None
