@@ -9,8 +9,6 @@ from supervision.formation.models import FormationSeat
 from supervision.groups.words import slot_word, weekdays
 from supervision.web.dates import language
 
-STAGES = ("exact", "search", "bound", "wishes")
-
 
 def meets(slot: str, *, is_weekly: bool) -> str:
     """Return when a group meets: "tisdag vecka A, 13.00", or "tisdag varje vecka, 13.00"."""

@@ -52,7 +52,6 @@ class _Run:
     stop: Callable[[], bool] | None
     bound: int = 0
     placed_before: int = 0
-    bound_left: int = 0
     started: float = field(default_factory=time.monotonic)
     ended: str = "bound"
 

@@ -8,7 +8,6 @@ from typing import Literal
 from supervision.kernel.errors import RuleBroken
 
 FEWEST = 5  # PRODUCT: below 5 members the supervisor is warned
-SEATS_DEFAULT = 7  # PRODUCT: seats 5-7 per group
 SEATS_ALLOWED = (4, 8)  # PRODUCT: allowed range 4-8
 OFFER_HOURS = 72  # PRODUCT: an offer's deadline
 BEFORE_MEETING_H = 24  # PRODUCT: never later than 24 h before the meeting
