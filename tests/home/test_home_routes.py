@@ -148,6 +148,10 @@ def test_a_coordinator_sees_what_waits_and_no_name(browser, session) -> None:
     assert "fylls: 1 av 7 platser." in needs[2]
     assert "Kanariefågel" not in planner.text
     assert "Fakturaunderlag" not in planner.text
+    place = f'a[href="/organisations/{organisation.id}"]'
+    assert planner.soup.select_one(place) is not None
+    assignment = planner.soup.find("a", string="Uppdraget")
+    assert planner.get(assignment["href"]).soup.select_one(place) is not None
 
 
 def test_a_manager_is_told_of_the_result_and_nothing_a_planner_knows(browser, session) -> None:
@@ -159,6 +163,7 @@ def test_a_manager_is_told_of_the_result_and_nothing_a_planner_knows(browser, se
     assert "vikarie" not in karin.text
     assert "anmält" not in karin.text
     assert "Fakturaunderlag" in karin.text
+    assert karin.soup.select_one('a[href^="/organisations/"]') is None
 
 
 def test_nothing_is_shown_when_nothing_needs_anyone(browser, session) -> None:
