@@ -109,7 +109,8 @@ def run_together(port: int) -> int:
     try:
         for name, command in commands.items():
             # A session of its own: the terminal's Ctrl-C comes here alone, and here the two are ended in order.
-            running[name] = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - words of this file
+            around = surroundings(port) if name == "jobs" else None
+            running[name] = subprocess.Popen(command, start_new_session=True, env=around)  # noqa: S603 - words of this file
         _await_ready(port, running)
         return _watch(running)
     except Stopped:
@@ -127,6 +128,11 @@ def web_words(port: int) -> list[str]:
     words = ["gunicorn", "--bind", f"{HOST}:{port}", "--worker-class", "gthread", "--workers", "1"]
     words += ["--threads", str(THREADS), "--keep-alive", str(KEEP_ALIVE_S), "--worker-connections", "5000"]
     return [*words, "--graceful-timeout", "2", "--log-level", "warning", "--no-control-socket", f"{APP}:create_app()"]
+
+
+def surroundings(port: int) -> dict[str, str]:
+    """Return the environment of the jobs, whose mails lead to the port that was chosen."""
+    return {"BASE_URL": f"http://{NAME}:{port}", **os.environ}
 
 
 def end(running: dict[str, subprocess.Popen[bytes]]) -> None:
