@@ -45,6 +45,11 @@ def long_date(on: date) -> str:
     return str(format_date(on, {"sv": "d MMMM y", "da": "d. MMMM y", "en": "d MMMM y"}[language()]))
 
 
+def date_of(instant: datetime, zone: str) -> str:
+    """Return the date of an instant in a zone with its year, for what may lie years back."""
+    return long_date(local_day(instant, zone))
+
+
 def length(seconds: float) -> str:
     """Return a length as minutes and seconds: 311 -> "5:11"."""
     whole = int(seconds)
@@ -75,6 +80,7 @@ FILTERS = {
     "clock": clock,
     "day": day,
     "day_of": day_of,
+    "date_of": date_of,
     "short_day": short_day,
     "long_date": long_date,
     "length_of_time": length,

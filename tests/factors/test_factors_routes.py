@@ -180,6 +180,16 @@ def test_the_only_factor_stays(app, session, maria, clock) -> None:
         services.remove_authenticator(session, maria.id, now=clock())
 
 
+def test_whoever_has_lost_everything_reads_who_can_help(browser, session, maria) -> None:
+    page = with_password(browser(), maria)
+    assert "Är mobilen borta?" in page.text
+    page.submit(code=factories.app_code(factories.NOW))
+    assert "Ingen är kvar." in page.get("/me/security").text
+    services.renew_recovery_codes(session, maria.id, now=factories.NOW)
+    assert "10 av 10 är kvar." in page.get("/me/security").text
+    assert "Är mobilen borta?" not in with_password(browser(), maria).text
+
+
 def test_participants_need_none(browser, session) -> None:
     leyla = factories.sign_in(browser(), factories.make_person(session), session)
     assert leyla.get("/me/security").status == 200
