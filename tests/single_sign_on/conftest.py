@@ -27,7 +27,7 @@ from tests.conftest import Clock
 
 SOURCE = Path(__file__).parent / "provider"
 CACHE = Path(__file__).parents[2] / ".cache" / "oidc-provider"
-INSTALLS_WITHIN_S = 180
+INSTALLS_WITHIN_S = 600
 STARTS_WITHIN_S = 60
 SECRET = "a secret between the tests and their provider"
 BACK = "/sign-in/organisation/back"
@@ -109,10 +109,10 @@ def _issuer(process: "subprocess.Popen[bytes]", said: Path) -> str:
 def _end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
-        process.wait(5)
+        process.wait(30)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(5)
+        process.wait(30)
 
 
 @pytest.fixture(scope="session")
