@@ -20,7 +20,16 @@ def may_order_assignment(actor: Actor, organisation: Organisation) -> bool:
 
 
 def may_invite(actor: Actor, organisation: Organisation) -> bool:
-    """The supervisor who works for the organisation, or its coordinator, invites managers and coordinators."""
+    """The supervisor who works for the organisation, or its coordinator, invites managers and coordinators.
+
+    Not a coordinator who is manager there as well: that somebody cannot become manager says that they take part, and
+    another coordinator sees who has signed up.
+    """
+    return actor.is_supervisor or organisation.id in actor.coordinates - actor.manages
+
+
+def may_see_roles(actor: Actor, organisation: Organisation) -> bool:
+    """The supervisors and coordinators, who can take roles away, see who has one."""
     return actor.is_supervisor or organisation.id in actor.coordinates
 
 

@@ -40,14 +40,15 @@ def open_organisation(actor: Actor) -> Response:
 def show_organisation(actor: Actor, organisation: Organisation) -> Response:
     """Show an organisation: its assignments and who has a role."""
     assignments = [one for one in queries.assignments_of(session(), actor) if one.organisation_id == organisation.id]
-    may_invite = policy.may_invite(actor, organisation)
+    may_see_roles = policy.may_see_roles(actor, organisation)
     return page(
         "orgs/show_organisation.html",
         organisation=organisation,
         assignments=assignments,
         may_order=policy.may_order_assignment(actor, organisation),
-        may_invite=may_invite,
-        roles=queries.roles_in(session(), organisation) if may_invite else [],
+        may_invite=policy.may_invite(actor, organisation),
+        may_see_roles=may_see_roles,
+        roles=queries.roles_in(session(), organisation) if may_see_roles else [],
     )
 
 

@@ -59,3 +59,20 @@ def test_another_supervisor_finds_nothing(maria, browser, session) -> None:
     other = factories.sign_in(browser(), factories.make_supervisor(session, "Jens Holm"), session)
     assert other.get(path).status == 404
     assert other.get(f"{path}/roles/new").status == 404
+
+
+def test_a_coordinator_who_is_manager_too_cannot_find_out_by_an_invitation_who_takes_part(browser, session) -> None:
+    group = factories.make_group(session)
+    organisation = group.assignment.organisation
+    member = factories.make_member(session, group)
+    both = factories.make_manager(session, organisation, "coordinator")
+    factories.make_role(session, both, organisation, "manager")
+    page = factories.sign_in(browser(), both, session).get(f"/organisations/{organisation.id}")
+    assert "Bjud in någon" not in page.text
+    assert "Chef Chefsson" in page.text
+    assert page.get(f"/organisations/{organisation.id}/roles/new").status == 403
+
+    alone = factories.make_manager(session, organisation, "coordinator", email="alone@example.se")
+    page = factories.sign_in(browser(), alone, session).get(f"/organisations/{organisation.id}/roles/new")
+    page.submit("", name="X", email=member.email, role="manager")
+    assert page.status == 422  # who may see the sign-ups is told why
