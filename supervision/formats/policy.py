@@ -10,5 +10,5 @@ def may_use_formats(actor: Actor) -> bool:
 
 
 def may_change_format(actor: Actor, own: OwnFormat) -> bool:
-    """Only the supervisor who made it."""
-    return own.supervisor_id == actor.person_id
+    """Only the supervisor who made it, signed in as one: a code by mail opens no office."""
+    return actor.is_supervisor and own.supervisor_id == actor.person_id

@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from supervision.formats.models import OwnFormat
 from supervision.formats.rules import own_key
+from supervision.people import services as people
+from supervision.people.models import Person
 from tests import factories as make
 
 
@@ -90,3 +92,18 @@ def test_an_own_format_is_its_makers_alone(desk, session, browser):
     assert own.format.name["sv"] not in other.get("/formats").text
     assert member.get("/formats").status == 403
     assert desk.get(f"/formats/{uuid.uuid4()}/edit").status == 404
+
+
+def test_a_supervisor_without_a_key_of_their_own_changes_no_format(desk, session, browser):
+    desk.get("/formats/new").submit("Spara samtalsordningen")
+    own = only(session)
+    maker = session.get_one(Person, own.supervisor_id)
+    maker.password_hash = None  # known to the provider only
+    with_code = browser()
+    token = people.start_session(session, maker, is_own_device=False, now=make.NOW)
+    session.commit()
+    with with_code.client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    assert with_code.get("/me").status == 200
+    assert with_code.get(f"/formats/{own.id}/edit").status == 403
+    assert with_code.get(f"/formats/{own.id}/delete").status == 403
