@@ -8,7 +8,7 @@ from supervision.kernel.errors import Refusal
 from supervision.web import dates
 
 SENTENCES = {
-    "password_short": _l("At least %(least)s characters. A sentence you remember is good."),
+    "password_short": _l("That is too short: at least %(least)s characters."),
     "password_long": _l("At most %(most)s characters."),
     "sign_in_failed": _l("The address and the password do not belong together."),
     "password_wrong": _l("That is not your present password."),
