@@ -1,6 +1,7 @@
 """What a code in one's own data is in words: the readable file speaks the reader's language, the other has codes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,6 +15,7 @@ from supervision.groups.words import slot_word, slot_words
 from supervision.meetings.forms import KINDS as ATTENDANCE
 from supervision.orgs.forms import COUNTRIES
 from supervision.outbox.rules import OPENING
+from supervision.web.dates import long_date
 from supervision.web.i18n import LANGUAGES
 
 Say = Callable[[Any], str]
@@ -84,6 +86,10 @@ MAIL = {"code": _l("A code"), "invitation": _l("An invitation"), "new_password":
 """Mail whose words are not told (`outbox.rules.OPENING`); any other mail says itself what it is."""
 
 
+def _day(iso: str) -> str:
+    return long_date(date.fromisoformat(iso))
+
+
 def _no_group(code: str) -> str:
     if code == "too_few_at_your_times":
         return str(_l("Too few others can come at the same times."))
@@ -99,6 +105,8 @@ def _far(ways: Mapping[str, Any]) -> str:
 
 
 SAY: dict[tuple[str, str], Say] = {
+    ("assignment_led", "ends_on"): _day,
+    ("assignment_led", "starts_on"): _day,
     ("attendance", "kind"): _of(ATTENDANCE),
     ("audit_about", "action"): _of(audit.ACTIONS),
     ("audit_event", "action"): _of(audit.ACTIONS),

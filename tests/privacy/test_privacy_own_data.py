@@ -105,6 +105,7 @@ def test_every_code_has_its_words(app, session, world) -> None:
         assert told == "A: tis 13–16 · B: tors 8–10"
         assert values.in_words("sign_up", "ways_km", {"Norrhamn": 12}) == "Norrhamn: 12"
         assert values.in_words("sign_up", "experience", None) is None
+        assert values.in_words("assignment_led", "ends_on", "2027-08-29") == "29 augusti 2027"
 
 
 def test_the_readable_file_is_in_words_from_the_oldest_and_keeps_lines(app, browser, session, world) -> None:
