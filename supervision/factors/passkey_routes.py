@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, current_app, request
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -25,13 +25,13 @@ from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.people import identity
 from supervision.people import queries as people
-from supervision.people.routes import network, tell_changed
+from supervision.people.routes import network, onward, tell_changed
 from supervision.people.services import count_try, end_other_sessions
 from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor, open_page
 from supervision.web.messages import sentence
-from supervision.web.page import attempt, go_on, page, relative_only, see_other
+from supervision.web.page import attempt, go_on, page, see_other
 
 bp = Blueprint("passkeys", __name__)
 CHALLENGE = "passkey"
@@ -53,10 +53,6 @@ def where_passkeys_work() -> str | None:
 @bp.app_context_processor
 def _names() -> dict[str, Any]:
     return {"where_passkeys_work": where_passkeys_work}
-
-
-def _onward() -> str:
-    return relative_only(request.values.get("next"), url_for("home.start"))
 
 
 # Signing in, and the second step after a password
@@ -86,8 +82,8 @@ def sign_in(actor: Actor) -> Response:
     if form.validate_on_submit():
         passkey = _after_challenge(form, None, partial(services.use_passkey, session(), credential=_sent(form)))
         if passkey is not None and attempt(form, _admit, actor, passkey):
-            return go_on(_onward())
-    return page("factors/passkey_sign_in.html", form=form, onward=_onward())
+            return go_on(onward())
+    return page("factors/passkey_sign_in.html", form=form, onward=onward())
 
 
 def _admit(actor: Actor, passkey: Passkey) -> bool:
@@ -127,7 +123,7 @@ def add(actor: Actor) -> Response:
         adding = partial(services.add_passkey, session(), actor, credential=_sent(form), name=form.name.data or "")
         if _after_challenge(form, actor.id, adding) is not None:
             return _is_added(actor)
-    return page("factors/passkey_new.html", form=form, onward=_onward())
+    return page("factors/passkey_new.html", form=form, onward=onward())
 
 
 def _is_added(actor: Actor) -> Response:
@@ -137,7 +133,7 @@ def _is_added(actor: Actor) -> Response:
     tell_changed(people.get_person(session(), actor.id), "passkey_added")
     if is_first:
         codes = renew_recovery_codes(session(), actor.id, now=now())
-        return page("factors/codes.html", codes=codes, onward=_onward())
+        return page("factors/codes.html", codes=codes, onward=onward())
     return see_other("factors.security", said=_("The passkey is made. Every other session has ended."))
 
 
@@ -168,7 +164,7 @@ def _first_show(actor: Actor) -> Response | None:
     """Return the way to show a second factor before one is added; None where that is done, or there is none yet."""
     if not actor.needs_factor:
         return fresh_or_ask()
-    return see_other("factors.ask", next=_onward()) if factors.held_by(session(), actor.id).has_any else None
+    return see_other("factors.ask", next=onward()) if factors.held_by(session(), actor.id).has_any else None
 
 
 def _sent(form: forms.UseForm | forms.NewForm) -> str:

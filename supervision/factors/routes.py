@@ -15,23 +15,18 @@ from supervision.kernel.errors import Refusal, RuleBroken
 from supervision.people import identity
 from supervision.people import policy as people_policy
 from supervision.people import queries as people
-from supervision.people.routes import network, tell_changed
+from supervision.people.routes import network, onward, tell_changed
 from supervision.people.rules import FACTOR_WINDOW
 from supervision.people.services import count_try, end_other_sessions
 from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard_actor
-from supervision.web.page import go_on, page, refuse, relative_only, see_other
+from supervision.web.page import go_on, page, refuse, see_other
 from supervision.web.texts import text_seal
 
 bp = Blueprint("factors", __name__)
 
 SET_UP_S = 3600  # our choice: how long the page with a new secret can be sent
-
-
-def onward() -> str:
-    """Return where the browser wanted to go."""
-    return relative_only(request.values.get("next"), url_for("home.start"))
 
 
 @bp.route("/sign-in/factor", methods=["GET", "POST"])

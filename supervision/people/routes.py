@@ -34,7 +34,8 @@ def is_let(form: FlaskForm, account: str) -> bool:
     return True
 
 
-def _onward() -> str:
+def onward() -> str:
+    """Return where the browser wanted to go before it had to sign in."""
     return relative_only(request.values.get("next"), url_for("home.start"))
 
 
@@ -44,8 +45,8 @@ def sign_in(_actor: Actor) -> Response:
     """Ask for an address and send a code; the answer is the same whether or not the address is known."""
     form = forms.AddressForm()
     if form.validate_on_submit() and send_code(form):
-        return see_other(".enter_code", next=_onward())
-    return page("people/sign_in.html", form=form, onward=_onward())
+        return see_other(".enter_code", next=onward())
+    return page("people/sign_in.html", form=form, onward=onward())
 
 
 def send_code(form: forms.AddressForm) -> bool:
@@ -71,9 +72,9 @@ def enter_code(_actor: Actor) -> Response:
         person = attempt(form, _person_of_code, form.code.data or "")
         if person is not None:
             identity.sign_in(person, is_own_device=bool(form.is_own_device.data))
-            return go_on(_onward())
+            return go_on(onward())
         session().commit()
-    return page("people/enter_code.html", form=form, onward=_onward())
+    return page("people/enter_code.html", form=form, onward=onward())
 
 
 def _person_of_code(code: str) -> Person:
@@ -93,8 +94,8 @@ def sign_in_with_password(_actor: Actor) -> Response:
         person = queries.find_person(session(), form.email.data or "")
         if person is not None:
             identity.sign_in(person, is_own_device=bool(form.is_own_device.data))
-            return go_on(_onward())
-    return page("people/sign_in_with_password.html", form=form, onward=_onward())
+            return go_on(onward())
+    return page("people/sign_in_with_password.html", form=form, onward=onward())
 
 
 def _password_fits(form: forms.PasswordForm) -> bool:
