@@ -36,7 +36,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def within_limits() -> None:
         environ = request.environ
-        if environ.get("HTTP_HOST") == "":
+        if not request.host:  # none, or one that is no host, such as localhost:99999
             abort(400)
         if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > MOST_ADDRESS:
             abort(414)

@@ -97,9 +97,16 @@ def test_only_the_upload_of_a_list_takes_files_and_more_of_them_at_once_are_refu
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("host", ["localhost:99999", "localhost:0", "a:b:c"])
+def test_a_host_that_is_none_is_refused(browser, host) -> None:
+    for path in ("/sign-in", "/sign-in/passkey/options", "/health"):
+        assert browser().client.get(path, headers={"Host": host}).status_code == 400
+
+
 def test_nobody_is_sent_on_by_a_doubled_slash(browser) -> None:
-    doubled = {"PATH_INFO": "//sign-in", "HTTP_HOST": "evil.example"}
-    assert browser().client.get("/", environ_overrides=doubled).status_code == 404
+    for path in ("//sign-in", "/sign-in//code"):
+        doubled = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
+        assert "Location" not in browser().client.get("/", environ_overrides=doubled).headers
 
 
 def test_only_the_upload_of_a_list_takes_more(app) -> None:
