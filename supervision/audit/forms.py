@@ -12,7 +12,7 @@ from supervision.audit.codes import ObjectKind
 from supervision.audit.queries import Wanted
 from supervision.audit.words import KINDS
 from supervision.kernel.walltime import to_instant
-from supervision.web.fields import SelectChoice, near_date
+from supervision.web.fields import SelectChoice, maybe_one, near_date
 
 
 class LogForm(FlaskForm):
@@ -23,7 +23,7 @@ class LogForm(FlaskForm):
 
         csrf = False
 
-    kind = SelectField(_l("What it is about"), [Optional()])
+    kind = SelectField(_l("What it is about"), [maybe_one])
     from_on = DateField(_l("From day"), [Optional(), near_date])
     to_on = DateField(_l("To day"), [Optional(), near_date])
 

@@ -23,7 +23,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from supervision.formation.rules.instance import FINE, IF_NEEDED, PREFER
 from supervision.formation.rules.pool import Place
 from supervision.groups.rules import SLOTS
-from supervision.web.fields import NumberRange, SelectChoice, near_date
+from supervision.web.fields import NumberRange, SelectChoice, maybe_one, near_date
 from supervision.web.i18n import LANGUAGES
 
 MOST_GROUPS = 40  # our choice: more than one leads in a fortnight
@@ -148,7 +148,7 @@ class WishesForm(FlaskForm):
 class MoveForm(FlaskForm):
     """Choose another group for someone; an empty choice means none."""
 
-    to = RadioField(_l("Which group?"), [Optional()], coerce=str)
+    to = RadioField(_l("Which group?"), [maybe_one], coerce=str)
 
 
 class PublishForm(FlaskForm):

@@ -14,12 +14,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 
 from supervision.groups.rules import SEATS_ALLOWED, SLOTS
 from supervision.groups.services import NOT_TOLD
 from supervision.people.forms import AddressForm
-from supervision.web.fields import NumberRange, SelectChoice
+from supervision.web.fields import NumberRange, SelectChoice, maybe_one
 from supervision.web.i18n import LANGUAGES
 
 EXPERIENCE = [
@@ -48,7 +48,7 @@ class SignUpForm(FlaskForm):
     slots = SelectMultipleField(
         _l("Which times can you come?"), choices=[SelectChoice(slot, slot) for slot in SLOTS], filters=[once]
     )
-    experience = RadioField(_l("How long have you worked close to people?"), [Optional()], choices=EXPERIENCE)
+    experience = RadioField(_l("How long have you worked close to people?"), [maybe_one], choices=EXPERIENCE)
     needs = SelectMultipleField(
         _l("Do you need anything to take part?"),
         choices=[SelectChoice(*pair) for pair in NEEDS.items()],
@@ -93,7 +93,7 @@ class MergeForm(FlaskForm):
 class ContactForm(FlaskForm):
     """Choose a group's contact person; an empty choice means nobody."""
 
-    person_id = RadioField(_l("Contact person"), [Optional()], coerce=str)
+    person_id = RadioField(_l("Contact person"), [maybe_one], coerce=str)
 
 
 class StaffListForm(FlaskForm):

@@ -8,7 +8,8 @@ from wtforms import validators
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
 
-__all__ = ["NumberRange", "SelectChoice", "near_date"]
+__all__ = ["NumberRange", "SelectChoice", "maybe_one", "near_date"]
+maybe_one = validators.Optional(strip_whitespace=False)  # none of the choices, or one; blanks are no choice
 NEAR = range(2000, 2100)  # our choice: years in which clocks, zones and series can be reckoned with room to spare
 
 

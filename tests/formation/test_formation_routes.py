@@ -98,6 +98,7 @@ def test_a_move_that_a_rule_refuses_says_so_in_words(session, maria, work) -> No
     page.get(f"/assignments/{assignment.id}/formation").submit("Föreslå grupper")
     run = work()
     assert page.get(f"/formation/{run.id}/people/{alone.id}").submit(to="0").status == 422
+    assert page.get(f"/formation/{run.id}/people/{alone.id}").submit(to="\t").status == 422
     assert "Personen kan inte komma på gruppens tid." in page.text
 
 
