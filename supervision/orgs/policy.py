@@ -1,5 +1,7 @@
 """Who may do what with organisations and assignments."""
 
+import uuid
+
 from supervision.kernel.actor import Actor
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
 
@@ -28,9 +30,9 @@ def may_invite(actor: Actor, organisation: Organisation) -> bool:
     return actor.is_supervisor or organisation.id in actor.coordinates - actor.manages
 
 
-def may_see_roles(actor: Actor, organisation: Organisation) -> bool:
+def may_see_roles(actor: Actor, organisation_id: uuid.UUID) -> bool:
     """The supervisors and coordinators, who can take roles away, see who has one."""
-    return actor.is_supervisor or organisation.id in actor.coordinates
+    return actor.is_supervisor or organisation_id in actor.coordinates
 
 
 def may_see_assignment(actor: Actor, assignment: Assignment) -> bool:
@@ -44,6 +46,5 @@ def may_run_assignment(actor: Actor, assignment: Assignment) -> bool:
 
 
 def may_take_role(actor: Actor, holding: RoleHolding) -> bool:
-    """Whoever may invite takes a role away again; nobody their own."""
-    may = actor.is_supervisor or holding.organisation_id in actor.coordinates
-    return may and holding.person_id != actor.person_id
+    """Whoever sees the roles takes one away again; nobody their own."""
+    return may_see_roles(actor, holding.organisation_id) and holding.person_id != actor.person_id

@@ -40,7 +40,7 @@ def open_organisation(actor: Actor) -> Response:
 def show_organisation(actor: Actor, organisation: Organisation) -> Response:
     """Show an organisation: its assignments and who has a role."""
     assignments = [one for one in queries.assignments_of(session(), actor) if one.organisation_id == organisation.id]
-    may_see_roles = policy.may_see_roles(actor, organisation)
+    may_see_roles = policy.may_see_roles(actor, organisation.id)
     return page(
         "orgs/show_organisation.html",
         organisation=organisation,
