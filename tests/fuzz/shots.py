@@ -113,7 +113,7 @@ class Gun:
         path = fill(rule, filled)
         chance = draw.random()
         if chance > 0.99:
-            path = draw.choice(("/", "//", "/%2e%2e/", "/./", "/static/", "/static/..%2f")) + path.lstrip("/")
+            path = draw.choice(("/", "/sign-in//", "/%2e%2e/", "/./", "/static/", "/static/..%2f")) + path.lstrip("/")
         elif chance > 0.97:
             path += draw.choice(("/", "%00", ";x=y", ".json", "%20", "/.", "?", "??", "%"))
         return path
