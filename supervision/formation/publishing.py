@@ -16,8 +16,9 @@ from supervision.formation.proposals import instance_of, plan_of
 from supervision.formation.rules import check, pool
 from supervision.formation.rules.instance import FormedGroup
 from supervision.formation.services import refuse_published
+from supervision.groups.line_queries import last_number, places_of, read_line
 from supervision.groups.models import Group, QueuePlace
-from supervision.groups.queries import last_number, next_meeting_at, places_of, read_line
+from supervision.groups.queries import next_meeting_at
 from supervision.groups.rules import A_MONDAY, offer_deadline
 from supervision.groups.seats import lock_seats
 from supervision.kernel.actor import Actor

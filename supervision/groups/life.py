@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
-from supervision.groups import queries, rules
+from supervision.groups import line_queries, queries, rules
 from supervision.groups.models import Group, QueuePlace
 from supervision.groups.rules import line as lines
 from supervision.groups.seats import Offers, empty_line, end_seats, lock_seats, settle
@@ -66,11 +66,11 @@ def merge_group(session: Session, actor: Actor, group: Group, into: Group, now: 
         raise RuleBroken("merge_not_here", "into")
     if any(one.status not in queries.OPEN_STATUS for one in (group, into)):
         raise RuleBroken("group_status")
-    if any(queries.is_merging(session, one) for one in (group, into)):
+    if any(line_queries.is_merging(session, one) for one in (group, into)):
         raise RuleBroken("merge_not_here", "into")
     source, target = lines.ask_to_move(
-        queries.read_line(session, group),
-        queries.read_line(session, into),
+        line_queries.read_line(session, group),
+        line_queries.read_line(session, into),
         now,
         queries.next_meeting_at(session, into.id, now),
     )
@@ -78,7 +78,7 @@ def merge_group(session: Session, actor: Actor, group: Group, into: Group, now: 
     group.merging_into_id, group.taken, into.taken = into.id, source.taken, target.taken
     _offer_moves(session, group, into, dict(target.offers), source.members, now)
     record(session, actor, Action.GROUP_MERGING, ObjectKind.GROUP, group.id, now=now)
-    asked = [*queries.places_of(session, into, [*source.members])]
+    asked = [*line_queries.places_of(session, into, [*source.members])]
     return [*asked, *settle(session, group, now)]
 
 
@@ -108,14 +108,14 @@ def note_review(session: Session, actor: Actor, group: Group, held: int, now: da
 
 def _go(session: Session, group: Group, action: rules.Action) -> None:
     lock_seats(session, group)
-    if queries.is_merging(session, group):
+    if line_queries.is_merging(session, group):
         raise RuleBroken("group_merging")
     group.status = rules.next_status(rules.GroupStatus(group.status), action)
 
 
 def _let_wait(session: Session, group: Group) -> None:
     """Turn the open offers of a group into waiting again."""
-    for place in queries.waiting_line(session, group.id):
+    for place in line_queries.waiting_line(session, group.id):
         place.status, place.offer_until_at = "waiting", None
     session.flush()
 
@@ -128,8 +128,8 @@ def _offer_moves(
     members: tuple[lines.Who, ...],
     now: datetime,
 ) -> None:
-    number = queries.last_number(session, into.id)
-    known = {place.person_id: place for place in queries.places_of(session, into, [*members])}
+    number = line_queries.last_number(session, into.id)
+    known = {place.person_id: place for place in line_queries.places_of(session, into, [*members])}
     for shift, person_id in enumerate(members, start=1):
         place = known.get(person_id)  # type: ignore[call-overload]
         if place is None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from supervision.groups import forms, life, mails, policy, queries, rules
+from supervision.groups import forms, life, line_queries, mails, policy, queries, rules
 from supervision.groups.models import Group
 from supervision.groups.words import rhythm
 from supervision.kernel.actor import Actor
@@ -81,7 +81,7 @@ def _take(actor: Actor, group: Group, action: str) -> None:
 @guard(queries.get_own_group, policy.may_run_group)
 def merge(actor: Actor, group: Group) -> Response:
     """Ask the members of a group to move into another of the same assignment."""
-    targets = queries.merge_targets(session(), group)
+    targets = line_queries.merge_targets(session(), group)
     form = forms.MergeForm()
     form.into.choices = [
         SelectChoice(

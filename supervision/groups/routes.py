@@ -12,6 +12,7 @@ from supervision.groups import (
     agreement_page,
     forms,
     life,
+    line_queries,
     mails,
     policy,
     queries,
@@ -173,7 +174,7 @@ def choose_group(actor: Actor, assignment: Assignment) -> Response:
         if got is not None:
             said = _("You are in line for %(group)s. We write to you when a seat is free.", group=group.name)
             return see_other(".choose_group", token=assignment.join_token, said=said)
-    lines = {one.group.id: one for one in queries.standing_of(session(), actor)}
+    lines = {one.group.id: one for one in line_queries.standing_of(session(), actor)}
     mine = [one for one in groups if one.id in actor.member_of]
     return page(
         "groups/choose_group.html",
@@ -187,7 +188,7 @@ def choose_group(actor: Actor, assignment: Assignment) -> Response:
 
 
 @bp.route("/groups/<uuid:group_id>/offer", methods=["GET", "POST"])
-@guard(queries.get_offer, policy.may_answer_offer)
+@guard(line_queries.get_offer, policy.may_answer_offer)
 def offer(actor: Actor, place: QueuePlace) -> Response:
     """Show one's own offer or place in line, and take the answer."""
     group = place.group
@@ -235,7 +236,7 @@ def change_seats(actor: Actor, group: Group) -> Response:
 
 def _roster_page(group: Group, form: forms.SeatsForm) -> Response:
     members = queries.members_of(session(), group.id)
-    line = queries.waiting_line(session(), group.id)
+    line = line_queries.waiting_line(session(), group.id)
     everyone = [member.person_id for member in members] + [place.person_id for place in line]
     return page(
         "groups/roster.html",
@@ -248,8 +249,8 @@ def _roster_page(group: Group, form: forms.SeatsForm) -> Response:
         accepted=queries.acceptances(session(), queries.newest_agreement(session(), group.id)),
         is_below_five=rules.is_below_five(len(members)) and group.status in queries.OPEN_STATUS,
         steps=rules.actions_of(rules.GroupStatus(group.status)),
-        moves=queries.moves_of(session(), group),
-        can_merge=group.merging_into_id is None and bool(queries.merge_targets(session(), group)),
+        moves=line_queries.moves_of(session(), group),
+        can_merge=group.merging_into_id is None and bool(line_queries.merge_targets(session(), group)),
         is_review_due=_is_review_due(group),
         asks_to_go_on=_asks_to_go_on(group),
         may_refill=group.taken < group.seats and any(one.status == "waiting" for one in line),

@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
-from supervision.groups import queries, rules, sign_up_queries
+from supervision.groups import line_queries, queries, rules, sign_up_queries
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.groups.rules import line as lines
 from supervision.groups.rules.line import Line
@@ -33,7 +33,7 @@ def lock_seats(session: Session, group: Group) -> None:
     (store.database.prepare).
     """
     session.flush()
-    for row in queries.lock_groups(session, group.id):
+    for row in line_queries.lock_groups(session, group.id):
         one = session.get(Group, row["id"])
         for name, value in row.items():
             set_committed_value(one, name, value)
@@ -51,13 +51,13 @@ def take_or_queue(session: Session, actor: Actor, group: Group, now: datetime) -
         raise RuleBroken("group_closed")
     refuse_managers(session, actor, group)
     _refuse_second_seat(session, actor, group)
-    line = queries.read_line(session, group)
+    line = line_queries.read_line(session, group)
     takes = rules.takes_sign_ups(rules.GroupStatus(group.status))
     after = lines.sign_up(line, actor.id, gets_seat=takes)
     group.taken = after.taken
     if actor.id in after.members:
         return _seat(session, actor, group, now)
-    number = queries.last_number(session, group.id) + 1
+    number = line_queries.last_number(session, group.id) + 1
     place = QueuePlace(group_id=group.id, person_id=actor.id, number=number, queued_at=now)
     session.add(place)
     session.flush()
@@ -74,7 +74,7 @@ def leave(session: Session, actor: Actor, group: Group, now: datetime) -> Offers
     membership = queries.find_member(session, group.id, actor.id)
     if membership is not None:
         return _free(session, actor, membership, group, Action.SEAT_LEFT, now)
-    place = queries.find_place(session, group.id, actor.id)
+    place = line_queries.find_place(session, group.id, actor.id)
     if place is None:
         raise RuleBroken("no_seat")
     return step_out_of_line(session, actor, place, group, "withdrawn", now)
@@ -93,7 +93,7 @@ def remove_member(session: Session, actor: Actor, membership: Membership, group:
 def change_seats(session: Session, actor: Actor, group: Group, seats: int, now: datetime) -> Offers:
     """Give a group more or fewer seats; new seats are offered on. Raises `seats_out_of_range`, `seats_taken`."""
     lock_seats(session, group)
-    group.seats = lines.resize(queries.read_line(session, group), seats).seats
+    group.seats = lines.resize(line_queries.read_line(session, group), seats).seats
     session.flush()
     record(session, actor, Action.GROUP_SEATS_CHANGED, ObjectKind.GROUP, group.id, now=now)
     return promote(session, group, now)
@@ -114,12 +114,12 @@ def promote(session: Session, group: Group, now: datetime) -> Offers:
     """
     if group.status not in queries.OPEN_STATUS or group.merging_into_id is not None:
         return []
-    before = queries.read_line(session, group)
+    before = line_queries.read_line(session, group)
     after = lines.promote(before, now, queries.next_meeting_at(session, group.id, now))
     made = dict(after.offers[len(before.offers) :])
     if not made:
         return []
-    places = queries.places_of(session, group, [*made])
+    places = line_queries.places_of(session, group, [*made])
     for place in places:
         place.status, place.offer_until_at = "offered", made[place.person_id]
     group.taken = after.taken
@@ -135,10 +135,10 @@ def accept_offer(session: Session, actor: Actor, group: Group, now: datetime) ->
     """
     _lock_person(session, actor)
     lock_seats(session, group)
-    line = lines.accept(queries.read_line(session, group), actor.id, now)
+    line = lines.accept(line_queries.read_line(session, group), actor.id, now)
     place = _open_offer(session, actor, group)
     refuse_managers(session, actor, group)
-    source = queries.source_of(session, place)
+    source = line_queries.source_of(session, place)
     _refuse_second_seat(session, actor, group, but=source)
     place.status, place.offer_until_at = "accepted", None
     if source is not None:
@@ -158,10 +158,10 @@ def decline_offer(session: Session, actor: Actor, group: Group, now: datetime) -
 def let_offers_expire(session: Session, group: Group, now: datetime) -> Offers:
     """End the offers whose deadline has come and ask the next in line."""
     lock_seats(session, group)
-    after = lines.expire(queries.read_line(session, group), now)
+    after = lines.expire(line_queries.read_line(session, group), now)
     sources = []
-    for place in queries.expired_offers(session, group.id, now):
-        sources.append(queries.source_of(session, place))
+    for place in line_queries.expired_offers(session, group.id, now):
+        sources.append(line_queries.source_of(session, place))
         place.status, place.offer_until_at = "expired", None
     group.taken = after.taken
     session.flush()
@@ -175,8 +175,8 @@ def step_out_of_line(
     session: Session, actor: Actor, place: QueuePlace, group: Group, status: str, now: datetime
 ) -> Offers:
     """End a place in line as `declined` or `withdrawn`, under the group's lock; a seat it held is offered on."""
-    source = queries.source_of(session, place) if place.status == "offered" else None
-    after = lines.step_out(queries.read_line(session, group), place.person_id)
+    source = line_queries.source_of(session, place) if place.status == "offered" else None
+    after = lines.step_out(line_queries.read_line(session, group), place.person_id)
     place.status, place.offer_until_at = status, None
     group.taken = after.taken
     session.flush()
@@ -192,13 +192,13 @@ def settle(session: Session, source: Group | None, now: datetime) -> Offers:
     """
     if source is None or source.merging_into_id is None:
         return []
-    if queries.count_moving(session, source.id, ["offered"]):
+    if line_queries.count_moving(session, source.id, ["offered"]):
         return []
     target = queries.find_group(session, source.merging_into_id)
     source.merging_into_id = None
     session.flush()
-    stays = queries.read_line(session, source).members
-    if target is None or (stays and not queries.count_moving(session, source.id, ["accepted"])):
+    stays = line_queries.read_line(session, source).members
+    if target is None or (stays and not line_queries.count_moving(session, source.id, ["accepted"])):
         return promote(session, source, now)
     _move_line(session, source, target)
     end_seats(session, source, now)
@@ -216,7 +216,7 @@ def end_seats(session: Session, group: Group, now: datetime) -> None:
 
 def empty_line(session: Session, group: Group) -> Offers:
     """End every place in a group's line, offers too, and return them with their people, to be told."""
-    places = queries.waiting_line(session, group.id)
+    places = line_queries.waiting_line(session, group.id)
     for place in places:
         group.taken -= place.status == "offered"
         place.status, place.offer_until_at = "withdrawn", None
@@ -234,10 +234,10 @@ def refuse_managers(session: Session, actor: Actor, group: Group) -> None:
 
 
 def _move_line(session: Session, source: Group, target: Group) -> None:
-    ours, theirs = queries.waits_of(session, target), queries.waits_of(session, source)
-    seated = queries.read_line(session, target)
+    ours, theirs = line_queries.waits_of(session, target), line_queries.waits_of(session, source)
+    seated = line_queries.read_line(session, target)
     there = [*seated.members, *(person for person, _ in seated.offers)]
-    number = queries.last_number(session, target.id)
+    number = line_queries.last_number(session, target.id)
     rows = {place.person_id: place for place in (*theirs, *ours)}
     for place in theirs:  # who stands in both lines keeps one place
         if rows[place.person_id] is not place or place.person_id in there:
@@ -264,7 +264,7 @@ def _refuse_second_seat(session: Session, actor: Actor, group: Group, but: Group
 
 
 def _open_offer(session: Session, actor: Actor, group: Group) -> QueuePlace:
-    place = queries.find_place(session, group.id, actor.id)
+    place = line_queries.find_place(session, group.id, actor.id)
     if place is None or place.status != "offered":
         raise RuleBroken("no_offer")
     return place
@@ -320,7 +320,7 @@ def _give_up(session: Session, source: Group, actor: Actor, now: datetime) -> No
 def _free(
     session: Session, actor: Actor, membership: Membership, group: Group, action: Action, now: datetime
 ) -> Offers:
-    after: Line = lines.step_out(queries.read_line(session, group), membership.person_id)
+    after: Line = lines.step_out(line_queries.read_line(session, group), membership.person_id)
     membership.left_at = now
     group.taken = after.taken
     if group.contact_id == membership.person_id:
@@ -328,7 +328,7 @@ def _free(
     session.flush()
     record(session, actor, action, ObjectKind.GROUP, group.id, now=now)
     offers = [*promote(session, group, now)]
-    moving = queries.moving_place(session, group, membership.person_id)
+    moving = line_queries.moving_place(session, group, membership.person_id)
     if moving is not None:
         offers += step_out_of_line(session, actor, moving, moving.group, "withdrawn", now)
     elif group.merging_into_id is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
-from supervision.groups import agreement_text, queries, sign_up_queries
+from supervision.groups import agreement_text, line_queries, queries, sign_up_queries
 from supervision.groups.models import Agreement, AgreementAcceptance, Group, PendingSignUp, SignUp
 from supervision.groups.seats import Offers, lock_seats, step_out_of_line
 from supervision.kernel.actor import Actor
@@ -95,7 +95,7 @@ def withdraw_sign_up(session: Session, actor: Actor, sign_up: SignUp, now: datet
         if group is None:
             continue
         lock_seats(session, group)
-        place = queries.find_place(session, group_id, actor.id)
+        place = line_queries.find_place(session, group_id, actor.id)
         if place is not None:
             offers += step_out_of_line(session, actor, place, group, "withdrawn", now)
     for name, empty in NOT_TOLD.items():

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from supervision.groups import mails, queries, seats
+from supervision.groups import line_queries, mails, queries, seats
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -18,7 +18,7 @@ def expire_offers(transaction: Transaction, now: datetime) -> int:
     wait until a meeting was over.
     """
     with transaction() as session:
-        due = queries.groups_to_sweep(session, now)
+        due = line_queries.groups_to_sweep(session, now)
     asked = 0
     for group_id in due:
         with transaction() as session:

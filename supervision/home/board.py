@@ -15,9 +15,9 @@ from supervision.cover import queries as cover
 from supervision.evaluations import queries as evaluations
 from supervision.evaluations import statements
 from supervision.groups import agreement_queries as agreements
+from supervision.groups import line_queries, sign_up_queries
 from supervision.groups import queries as groups
 from supervision.groups import rules as group_rules
-from supervision.groups import sign_up_queries
 from supervision.groups.models import Group, SignUp
 from supervision.home import queries
 from supervision.home.rules import Need, in_order
@@ -54,7 +54,7 @@ class ParticipantStart:
 
     offers: Sequence[Need]
     needs: Sequence[Need]
-    standing: Sequence[groups.Standing]
+    standing: Sequence[line_queries.Standing]
     sign_ups: Sequence[SignUp] = ()
     groups: Sequence[Group] = ()
     group: Group | None = None
@@ -144,7 +144,7 @@ def _of_groups(
 
 def participant_start(session: Session, actor: Actor, now: datetime) -> ParticipantStart:
     """Gather a participant's start page; those without a seat may stand in a line or have an evaluation to answer."""
-    standing = groups.standing_of(session, actor)
+    standing = line_queries.standing_of(session, actor)
     offers = [Need("offer", one.offer_until_at, {"place": one}) for one in standing if one.is_offer]
     needs = [Need("evaluation", one.closes_at, {"campaign": one}) for one in evaluations.open_for(session, actor, now)]
     waits = [one for one in standing if not one.is_offer]

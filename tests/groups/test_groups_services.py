@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from supervision.groups import queries, seats, services, tasks
+from supervision.groups import line_queries, queries, seats, services, tasks
 from supervision.groups.models import Membership, QueuePlace
 from supervision.kernel.errors import RuleBroken
 from supervision.outbox.models import Mail
@@ -40,7 +40,7 @@ def refused(code, do, *args):
 def test_seats_first_then_the_line(session, full):
     group, people = full
     assert [one.person_id for one in queries.members_of(session, group.id)] == [one.id for one in people[:4]]
-    assert [one.person_id for one in queries.waiting_line(session, group.id)] == [one.id for one in people[4:]]
+    assert [one.person_id for one in line_queries.waiting_line(session, group.id)] == [one.id for one in people[4:]]
     refused("already_in_line", seats.take_or_queue, session, actor_of(people[4]), group, NOW)
     refused("seat_already", seats.take_or_queue, session, actor_of(people[0]), group, NOW)
 
@@ -125,10 +125,10 @@ def test_an_expired_offer_passes_on_once(app, session, full):
 
 def test_standing_tells_the_offer_and_how_many_stand_before(session, full):
     group, people = full
-    (standing,) = queries.standing_of(session, actor_of(people[5]))
+    (standing,) = line_queries.standing_of(session, actor_of(people[5]))
     assert (standing.ahead, standing.is_offer) == (1, False)
     seats.leave(session, actor_of(people[0]), group, NOW)
-    (standing,) = queries.standing_of(session, actor_of(people[4]))
+    (standing,) = line_queries.standing_of(session, actor_of(people[4]))
     assert standing.is_offer
     assert standing.group.assignment.organisation.name
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from supervision.groups import life, queries, rules, seats
+from supervision.groups import life, line_queries, queries, rules, seats
 from supervision.groups.models import Group, Membership, QueuePlace
 from supervision.kernel.errors import RuleBroken
 from tests import factories
@@ -49,7 +49,7 @@ class Walk:
         self.now += timedelta(seconds=1)
 
     def offered(self, group):
-        return [one for one in queries.waiting_line(self.session, group.id) if one.status == "offered"]
+        return [one for one in line_queries.waiting_line(self.session, group.id) if one.status == "offered"]
 
     def accept(self, group, actor):
         for place in self.offered(group)[-1:]:
@@ -66,7 +66,7 @@ class Walk:
         for member in queries.members_of(self.session, group.id)[:1] if group.taken > 3 else ():
             actor = actor_of(member.person)
         has_seat = queries.find_member(self.session, group.id, actor.id) is not None
-        waits = group.status == "forming" and queries.waits_of(self.session, group)
+        waits = group.status == "forming" and line_queries.waits_of(self.session, group)
         seats.leave(self.session, actor, group, self.now)
         self.done["freed"] += bool(has_seat and waits)
 
@@ -104,14 +104,14 @@ class Walk:
         self.session.flush()
         sits = []
         for group in self.groups:
-            line = queries.read_line(self.session, group)
+            line = line_queries.read_line(self.session, group)
             taken = self.session.scalar(select(Group.taken).where(Group.id == group.id))
             assert taken == line.taken <= line.seats <= 8
             assert len(set(line.people)) == len(line.people)
             places = [m.place_no for m in queries.members_of(self.session, group.id)]
             assert len(set(places)) == len(places)
             sits += line.members
-            waits = queries.waits_of(self.session, group)
+            waits = line_queries.waits_of(self.session, group)
             assert [one.queued_at for one in waits] == sorted(one.queued_at for one in waits)
             if group.status in ("closing", "ended"):
                 assert not line.offers
@@ -176,7 +176,7 @@ def test_if_nobody_moves_the_group_goes_on_as_it_was(session, two):
     for person in few:
         seats.decline_offer(session, actor_of(person), large, NOW)
     assert (small.status, small.taken, small.merging_into_id, large.taken) == ("forming", 3, None, 4)
-    assert queries.moves_of(session, small) == {"declined": 3}
+    assert line_queries.moves_of(session, small) == {"declined": 3}
 
 
 def test_who_leaves_instead_of_answering_frees_the_seat_that_was_kept(session, two):
@@ -205,8 +205,8 @@ def test_the_two_lines_are_joined_in_the_order_people_came(session, two):
     for person in few:
         _seat, offers = seats.accept_offer(session, actor_of(person), large, NOW)
     assert offers == []
-    assert [one.person_id for one in queries.waits_of(session, large)] == [one.id for one in waiting]
-    assert queries.waits_of(session, small) == []
+    assert [one.person_id for one in line_queries.waits_of(session, large)] == [one.id for one in waiting]
+    assert line_queries.waits_of(session, small) == []
 
 
 def test_a_merge_that_does_not_fit_is_refused(session, two):
