@@ -208,21 +208,6 @@ def acceptances(session: Session, agreement: Agreement | None) -> frozenset[uuid
     return frozenset(session.scalars(found))
 
 
-def has_accepted(session: Session, actor: Actor, group: Group) -> bool:
-    """Whether the actor has accepted the newest version of the group's agreement."""
-    newest = select(func.max(Agreement.version)).where(Agreement.group_id == group.id).scalar_subquery()
-    found = (
-        select(AgreementAcceptance.id)
-        .join(Agreement, Agreement.id == AgreementAcceptance.agreement_id)
-        .where(
-            Agreement.group_id == group.id,
-            Agreement.version == newest,
-            AgreementAcceptance.person_id == actor.person_id,
-        )
-    )
-    return session.scalar(found) is not None
-
-
 def _with_assignment() -> Select[tuple[Group]]:
     return (
         select(Group)
