@@ -128,4 +128,6 @@ def test_a_blank_choice_of_a_contact_is_no_choice(browser, session):
     someone = factories.make_member(session, group)
     phone = factories.sign_in(browser(), someone, session).get(f"/groups/{group.id}/contact")
     phone.post(phone.path, {"person_id": "\n"})
-    assert phone.status == 200
+    assert phone.status == 422
+    assert "Inte ett giltigt val" in phone.text
+    assert session.get_one(Group, group.id).contact_id is None
