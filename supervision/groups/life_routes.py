@@ -24,17 +24,20 @@ bp = Blueprint("group_life", __name__)
 STEPS = {
     "run": (
         _l("Let the group run"),
-        _l("From now on the group is closed: new people stand in line until you offer them a seat."),
+        _l("From now on the group is closed: new people join the waiting list until you offer them a seat."),
         _l("Yes, let it run"),
     ),
     "close": (
         _l("Bring the group to its end"),
-        _l("The dates that stand are held. Nobody new comes in, and those in line are told. You can take it back."),
+        _l(
+            "The dates that stand are held. Nobody new comes in, and those on the waiting list are told. "
+            "You can take it back."
+        ),
         _l("Yes, it is coming to its end"),
     ),
     "resume": (
         _l("Let the group go on"),
-        _l("The group runs as before. Those who stood in its line have to stand in line again."),
+        _l("The group runs as before. Those who were on its waiting list have to join it again."),
         _l("Yes, go on"),
     ),
     "end": (

@@ -32,7 +32,7 @@ def offer_letter(person: Person, group: Group, until_at: datetime) -> Letter:
             subject=_("A seat is free for you"),
             lines=(
                 _("Hello %(name)s.", name=person.name),
-                _("A seat in %(group)s is free, and you are first in line.", group=group.name),
+                _("A seat in %(group)s is free, and you are first on the waiting list.", group=group.name),
                 _("Answer by %(day)s at %(time)s. After that the next person is asked.", **_by(until_at, group)),
             ),
             link=outside("groups.offer", group_id=group.id),

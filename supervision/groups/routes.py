@@ -172,7 +172,7 @@ def choose_group(actor: Actor, assignment: Assignment) -> Response:
         if isinstance(got, Membership):
             return see_other(".agreement", group_id=group.id, said=_("You have a seat in %(group)s.", group=group.name))
         if got is not None:
-            said = _("You are in line for %(group)s. We write to you when a seat is free.", group=group.name)
+            said = _("You are on the waiting list of %(group)s. We write to you when a seat is free.", group=group.name)
             return see_other(".choose_group", token=assignment.join_token, said=said)
     lines = {one.group.id: one for one in line_queries.standing_of(session(), actor)}
     mine = [one for one in groups if one.id in actor.member_of]

@@ -104,4 +104,4 @@ def listing_csv(_actor: Actor, assignment: Assignment) -> Response:
 def _state(one: Applicant) -> str:
     if one.seat_in:
         return str(_("in %(group)s", group=one.seat_in))
-    return str(_("in line for %(group)s", group=one.line_of) if one.line_of else _("waits for a group"))
+    return str(_("on the waiting list of %(group)s", group=one.line_of) if one.line_of else _("waits for a group"))

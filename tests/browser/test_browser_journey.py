@@ -140,7 +140,7 @@ def test_the_whole_life_of_a_group(
         sign_up(person, token, name, code_from_mail, "07-join" if number == 0 else "")
         if number == 0:
             person.site.look(person.page, "08-choose-group")
-        person.press("Take a seat" if number < 7 else "Stand in line")
+        person.press("Take a seat" if number < 7 else "Join the waiting list")
     session.rollback()
     assert session.scalar(select(func.count()).where(Membership.left_at.is_(None))) == 7
     assert session.scalar(select(QueuePlace.status)) == "waiting"

@@ -30,7 +30,7 @@ def test_each_step_of_a_groups_life_says_what_follows_and_ends_with_cancelled_da
     seats.take_or_queue(session, actor_of(waiting), session.get_one(Group, group_id), NOW)
     session.commit()
     maria.get(f"{step}?to=close")
-    assert "de som står i kö får veta det" in maria.text
+    assert "de som står på väntelistan får veta det" in maria.text
     maria.submit("Ja, den går mot sitt slut")
     assert session.scalars(select(Mail).where(Mail.kind == "line_ended")).one().to_email == waiting.email
     maria.get(f"{step}?to=resume").submit("Ja, fortsätt")

@@ -35,10 +35,10 @@ def test_eight_people_sign_up_for_seven_seats(browser, session):
     people = []
     for n in range(8):
         window = signs_up(browser, session, assignment, n, slots=["A2-13", "B2-13"], not_with="Sven")
-        window.submit("Ta en plats" if n < 7 else "Ställ dig i kö")
+        window.submit("Ta en plats" if n < 7 else "Ställ dig på väntelistan")
         people.append(window)
     assert people[0].path == f"/groups/{group.id}/agreement"
-    assert "Du står i kö" in people[7].text
+    assert "Du står på väntelistan" in people[7].text
     people[0].submit("Jag godkänner")
     people[3].get(f"/groups/{group.id}/leave").submit("Ja, lämna")
     offer = session.scalars(select(Mail).where(Mail.kind == "offer")).one()
