@@ -14,6 +14,7 @@ from supervision.formats.rules import MOST_CASES, Format, fit
 from supervision.live.rules import Participant, RoundState
 from supervision.live.services import Setting
 from supervision.live.words import in_language, phase_name, short_names
+from supervision.web.dates import length
 from supervision.web.fields import NumberRange, SelectChoice
 
 MORE_TIME = 1.5  # PRODUCT: live round, a weight for hearing, interpreter, speech aid; half as much again
@@ -125,18 +126,27 @@ def setting_of(form: PrepareForm, seats: Sequence[Seat]) -> Setting:
 class CorrectForm(FlaskForm):
     """Set the time someone had the floor in a phase."""
 
-    person_id = SelectField(_l("Who"))
+    person_id = RadioField(_l("Who"), validators=[InputRequired(_l("Choose who."))])
     phase = SelectField(_l("Phase"), coerce=int)
     minutes = IntegerField(_l("Minutes"), [InputRequired(), NumberRange(0, 240)])
     seconds = IntegerField(_l("Seconds"), [InputRequired(), NumberRange(0, 59)], default=0)
 
 
-def correct_form(state: RoundState) -> CorrectForm:
-    """Return the form for the people at the table and the phases that were begun, the present one chosen."""
-    form = CorrectForm(phase=state.run.index)
+def correct_form(state: RoundState, phase: int | None) -> CorrectForm:
+    """Return the form for the people at the table and a phase that was begun: the one asked for, or the present one."""
+    is_begun = phase is not None and 0 <= phase < len(state.runs)
+    form = CorrectForm(phase=phase if is_begun else state.run.index)
     names = short_names(state.participants)
     form.person_id.choices = [SelectChoice(person.id, names[person.id]) for person in state.participants]
     form.phase.choices = [
         SelectChoice(run.index, f"{run.index + 1}. {phase_name(state.phases[run.index])}") for run in state.runs
     ]
     return form
+
+
+def times_in(state: RoundState, phase: int) -> Mapping[str, str]:
+    """Return person id -> what stands in a begun phase (counted from 0) now, as words: "now 3:12"."""
+    if not 0 <= phase < len(state.runs):
+        return {}
+    run = state.runs[phase]
+    return {person.id: _("now %(time)s", time=length(run.part(person.id).floor_s)) for person in state.participants}

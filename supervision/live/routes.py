@@ -17,6 +17,7 @@ from supervision.live import forms, policy, queries, screens, services, wire
 from supervision.live.models import LiveControl
 from supervision.live.patterns import patterns
 from supervision.live.rules import Event, RoundState, view_at
+from supervision.live.rules.counting import settle
 from supervision.live.words import in_language
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
@@ -114,17 +115,18 @@ def take_over(_actor: Actor, meeting: Meeting) -> Response:
 @bp.route("/meetings/<uuid:meeting_id>/live/correct", methods=["GET", "POST"])
 @guard(queries.get_meeting, policy.may_run_round)
 def correct(_actor: Actor, meeting: Meeting) -> Response:
-    """Set a time that went wrong."""
-    state = queries.state_of(session(), meeting)
+    """Set a time that went wrong; shows what stands in one phase: `phase` of the address, or the present one."""
+    state = settle(queries.state_of(session(), meeting), now())
     if not state.runs:
         return where_it_is(meeting)
-    form = forms.correct_form(state)
+    form = forms.correct_form(state, request.args.get("phase", type=int))
     if form.validate_on_submit():
         floor_s = 60 * (form.minutes.data or 0) + (form.seconds.data or 0)
         done = attempt(form, _correct, meeting, form.person_id.data, {"phase": form.phase.data, "floor_s": floor_s})
         if done:
             return see_other(".show", meeting_id=meeting.id, said=_("The time is corrected."))
-    return page("live/correct.html", form=form, meeting=meeting, token=_token())
+    times = forms.times_in(state, form.phase.data if form.phase.data is not None else state.run.index)
+    return page("live/correct.html", form=form, meeting=meeting, times=times, token=_token())
 
 
 def _correct(meeting: Meeting, person_id: str, data: dict[str, Any]) -> RoundState:

@@ -311,3 +311,19 @@ def test_the_page_names_every_module_it_needs_without_a_connection(table):
         asked += [one for one in found if one not in needed]
     named = {Path(one["href"]).name for one in table.screen.soup.select("link[rel=modulepreload]")}
     assert named == needed - {"controller.js"}
+
+
+def test_who_corrects_a_time_sees_what_stands(table, clock):
+    begin(table)
+    clock.forward(minutes=1)
+    act(table, "next_phase")
+    tap(table, "Birgitta")
+    clock.forward(seconds=75)
+    page = table.screen.get(f"{table.url}/live/correct")
+    lines = [" ".join(one.get_text(" ").split()) for one in page.soup.select("#person_id .tick")]
+    assert lines == ["Tomasz nu 0:00", "Amina nu 0:00", "Birgitta nu 1:15", "Elin nu 0:00", "Leyla nu 0:00"]
+    assert "1:15" not in page.get(f"{table.url}/live/correct?phase=0").text
+    assert page.submit("Spara", minutes="1").status == 422
+    assert "Välj vem det gäller." in page.text
+    for odd in ("99", "-1", "x"):
+        assert "1:15" in page.get(f"{table.url}/live/correct?phase={odd}").text
