@@ -103,6 +103,9 @@ def upgrade():
         batch_op.add_column(sa.Column('factor_at', supervision.store.base.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('device', sa.String(length=80), server_default='', nullable=False))
 
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('devices_forgotten', sa.Integer(), server_default='0', nullable=False))
+
     with op.batch_alter_table('sign_up', schema=None) as batch_op:
         batch_op.add_column(sa.Column('not_with_sealed', sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column('slot_wishes', sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
@@ -117,6 +120,9 @@ def downgrade():
         batch_op.drop_column('ways_km')
         batch_op.drop_column('slot_wishes')
         batch_op.drop_column('not_with_sealed')
+
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.drop_column('devices_forgotten')
 
     with op.batch_alter_table('login_session', schema=None) as batch_op:
         batch_op.drop_column('device')

@@ -26,7 +26,7 @@ from supervision.kernel.errors import RuleBroken
 from supervision.people import identity
 from supervision.people import queries as people
 from supervision.people.routes import network, onward, tell_changed
-from supervision.people.services import count_try, end_other_sessions
+from supervision.people.services import count_try
 from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor, open_page
@@ -129,7 +129,7 @@ def add(actor: Actor) -> Response:
 def _is_added(actor: Actor) -> Response:
     is_first = factors.held_by(session(), actor.id).codes_left == 0
     identity.raise_to("passkey")
-    end_other_sessions(session(), actor.id, identity.this_token())
+    identity.end_others()
     tell_changed(people.get_person(session(), actor.id), "passkey_added")
     if is_first:
         codes = renew_recovery_codes(session(), actor.id, now=now())
@@ -155,7 +155,7 @@ def remove(actor: Actor, passkey: Passkey) -> Response:
     if (way := fresh_or_ask()) is not None:
         return way
     services.remove_passkey(session(), actor, passkey, now=now())
-    end_other_sessions(session(), actor.id, identity.this_token())
+    identity.end_others()
     tell_changed(people.get_person(session(), actor.id), "passkey_removed")
     return see_other("factors.security", said=_("The passkey is removed. Delete it on the device too."))
 

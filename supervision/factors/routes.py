@@ -15,9 +15,9 @@ from supervision.kernel.errors import Refusal, RuleBroken
 from supervision.people import identity
 from supervision.people import policy as people_policy
 from supervision.people import queries as people
-from supervision.people.routes import network, onward, tell_changed
+from supervision.people.routes import counted_as, onward, tell_changed
 from supervision.people.rules import FACTOR_WINDOW
-from supervision.people.services import count_try, end_other_sessions
+from supervision.people.services import count_try
 from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard_actor
@@ -65,11 +65,10 @@ def recover(actor: Actor) -> Response:
 def _tried(form: forms.FactorForm | forms.RecoveryForm, show: Callable[[], None]) -> bool:
     """Count a try and commit it, so that a refusal does not take it back; then show the factor."""
     try:
-        keys = (
-            f"factor {identity.this_person_id()}",
-            f"factor {network()}",
-        )  # a network's sign-ins are not counted twice
-        count_try(session(), *keys, now=now(), window=FACTOR_WINDOW)
+        person = people.get_person(session(), identity.this_person_id())
+        account, network = counted_as("factor", str(person.id), person)
+        here = network and f"factor {network}"  # a network's sign-ins are not counted twice
+        count_try(session(), account, here, now=now(), window=FACTOR_WINDOW)
         session().commit()
         writing.set(True)
         show()
@@ -113,7 +112,7 @@ def set_up(actor: Actor) -> Response:
 
 def _is_set(actor: Actor, *, is_first: bool) -> Response:
     identity.raise_to("totp")
-    end_other_sessions(session(), actor.id, identity.this_token())
+    identity.end_others()
     tell_changed(people.get_person(session(), actor.id), "authenticator")
     if is_first:
         codes = services.renew_recovery_codes(session(), actor.id, now=now())
@@ -179,6 +178,6 @@ def remove_authenticator(actor: Actor) -> Response:
     if (way := fresh_or_ask()) is not None:
         return way
     services.remove_authenticator(session(), actor.id, now=now())
-    end_other_sessions(session(), actor.id, identity.this_token())
+    identity.end_others()
     tell_changed(people.get_person(session(), actor.id), "authenticator_removed")
     return see_other(".security", said=_("The authenticator app is removed. Every other session has ended."))

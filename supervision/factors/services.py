@@ -15,7 +15,7 @@ from supervision.kernel.actor import STRANGER, Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import fingerprint
 from supervision.people.models import Person
-from supervision.people.services import end_all_sessions
+from supervision.people.services import end_all_sessions, forget_devices
 from supervision.store.sealed import CannotOpen, TextSeal
 
 TABLE, COLUMN = "authenticator", "sealed_secret"
@@ -99,6 +99,7 @@ def reset(session: Session, person: Person, *, now: datetime) -> None:
     for table in (RecoveryCode, Passkey):
         session.execute(delete(table).where(table.person_id == person.id))
     end_all_sessions(session, person.id)
+    forget_devices(session, person.id)
     record(session, STRANGER, Action.FACTOR_REMOVED, ObjectKind.PERSON, person.id, now=now)
 
 

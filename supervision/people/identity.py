@@ -1,10 +1,12 @@
 """Who the browser is: flask-login over our own sessions. The only module that knows flask-login."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Flask, g, request
+from flask import Flask, Response, current_app, g, request
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_login import current_user as signed_in  # noqa: TID251 - this is the edge
@@ -12,12 +14,14 @@ from sqlalchemy.orm import Session
 
 from supervision.kernel.actor import STRANGER, Actor
 from supervision.kernel.ids import new_token
-from supervision.people import queries, rules, services
+from supervision.people import device_rules, queries, rules, services
 from supervision.people.models import LoginSession, Person
 from supervision.store.database import session
 from supervision.web.edge import now
+from supervision.web.guard import current_actor
 
 BROWSER = "browser"
+DEVICE = "rundan-device"
 KEPT = ("language", "device")  # the device: a round whose session ran out is gone on with after signing in again
 
 
@@ -44,6 +48,13 @@ def install(app: Flask) -> None:
     def load(token: str) -> Browser | None:
         kept = queries.find_session(session(), token, now())
         return Browser(token, kept) if kept else None
+
+    @app.after_request
+    def keep_device(response: Response) -> Response:
+        if "device" in g:
+            flags = {"secure": app.config["SESSION_COOKIE_SECURE"], "httponly": True, "samesite": "Lax"}
+            response.set_cookie(_device_cookie(), g.device, max_age=device_rules.LIFETIME, **flags)
+        return response
 
 
 def read(_session: Session, _now: datetime) -> Actor:
@@ -113,6 +124,45 @@ def is_fresh() -> bool:
     return bool(browser.is_authenticated) and rules.is_fresh(browser.kept.factor_at, now())
 
 
+def end_others() -> None:
+    """End every session of this person but this one; their other devices are strange ones from now on."""
+    with this_device_kept():
+        services.end_other_sessions(session(), this_person_id(), this_token())
+
+
+@contextmanager
+def this_device_kept() -> Iterator[None]:
+    """Let this device stay a known one while the person's devices are forgotten."""
+    person = queries.get_person(session(), this_person_id())
+    number = device_known_as(person)
+    yield
+    if number is not None:  # the same as before, so that nobody wins free tries by it
+        _remember_device(person, number)
+
+
+def device_known_as(person: Person | None) -> str | None:
+    """Return this device's random number where it has signed in as a person before (`people.device_rules`)."""
+    whose = None if person is None else device_rules.Whose(person.id, person.devices_forgotten)
+    return device_rules.known_number(_device_sent(), _device_key(), whose, now())
+
+
+def _remember_device(person: Person, number: str | None) -> None:
+    whose = device_rules.Whose(person.id, person.devices_forgotten)
+    g.device = device_rules.remember(_device_sent(), _device_key(), whose, now(), number=number)
+
+
+def _device_sent() -> str:
+    return str(g.get("device") or request.cookies.get(_device_cookie(), ""))
+
+
+def _device_cookie() -> str:
+    return f"__Host-{DEVICE}" if current_app.config["SESSION_COOKIE_SECURE"] else DEVICE
+
+
+def _device_key() -> str:
+    return str(current_app.config["SECRET_KEY"])
+
+
 def this_session() -> LoginSession | None:
     """Return the row of the present session."""
     browser = cast("Any", signed_in)
@@ -126,6 +176,9 @@ def _keep(token: str, kept_values: dict[str, object]) -> None:
     cookie.update(kept_values)
     login_user(Browser(token, cast("LoginSession", kept)))
     g.pop("actor", None)  # who is asking is another from here on
+    if not current_actor().needs_factor:  # half a sign-in makes no device known, or its other half could be guessed
+        person = cast("LoginSession", kept).person
+        _remember_device(person, device_known_as(person))
 
 
 def _device() -> str:

@@ -24,6 +24,8 @@ class Person(WithId, Base):
     is_operator: Mapped[bool] = mapped_column(default=False)
     no_reminders_at: Mapped[datetime | None]
     """Since when someone wants no reminders; offers, moved and cancelled dates are told all the same."""
+    devices_forgotten: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the browsers that were known as theirs were forgotten (`people.device_rules`)."""
     created_at: Mapped[datetime]
 
     @property

@@ -30,9 +30,9 @@ def forgotten(_actor: Actor) -> Response:
 
 def _send_link(form: forms.AddressForm) -> bool:
     email = rules.tidy_email(form.email.data or "")
-    if not is_let(form, f"forgotten {email}"):
-        return False
     person = queries.find_person(session(), email)
+    if not is_let(form, "forgotten", email, person):
+        return False
     speaks = person.language if person else language()
     if person is not None and person.password_hash is not None:
         letter = mails.new_password_letter(speaks, services.ask_new_password(session(), person, now=now()))
@@ -56,7 +56,9 @@ def change_password(actor: Actor) -> Response:
         password_hash = services.HASHER.hash(form.password.data or "")
         writing.set(True)
         person = queries.get_person(session(), actor.id)
-        services.change_password(session(), person, password_hash=password_hash, token=identity.this_token(), now=now())
+        token = identity.this_token()
+        with identity.this_device_kept():
+            services.change_password(session(), person, password_hash=password_hash, token=token, now=now())
         tell_changed(person, "password")
         return see_other("factors.security", said=_("Your password is changed. Every other session has ended."))
     return page("people/change_password.html", form=form)
@@ -64,7 +66,7 @@ def change_password(actor: Actor) -> Response:
 
 def _present_fits(form: forms.ChangePasswordForm, person: Person) -> bool:
     """Count the try, then compare with no transaction open."""
-    if not is_let(form, f"password {person.email}"):
+    if not is_let(form, "password", person.email, person):
         return False
     password_hash = person.password_hash
     session().commit()
@@ -79,7 +81,8 @@ def _present_fits(form: forms.ChangePasswordForm, person: Person) -> bool:
 def end_session(_actor: Actor, kept: LoginSession) -> Response:
     """End one of one's own sessions."""
     is_this = kept == identity.this_session()
-    services.end_one_session(session(), kept, now=now())
+    with identity.this_device_kept():
+        services.end_one_session(session(), kept, now=now())
     if is_this:
         identity.sign_out()
         return see_other(".sign_in", said=_("You are signed out."))
@@ -90,6 +93,6 @@ def end_session(_actor: Actor, kept: LoginSession) -> Response:
 @guard_actor(policy.may_be_signed_in)
 def end_other_sessions(actor: Actor) -> Response:
     """End every session of one's own but this."""
-    services.end_other_sessions(session(), actor.id, identity.this_token())
+    identity.end_others()
     record(session(), actor, Action.SESSIONS_ENDED, ObjectKind.PERSON, actor.id, now=now())
     return see_other("factors.security", said=_("Every other session has ended."))

@@ -24,10 +24,16 @@ def network() -> str:
     return f"network {rules.network_of(request.remote_addr)}"
 
 
-def is_let(form: FlaskForm, account: str) -> bool:
-    """Count a try for an account and this request's network; who must wait is told so in the form."""
+def counted_as(what: str, account: str, person: Person | None) -> tuple[str, str | None]:
+    """Return the keys under which a try is counted: account and network, or a device that is known as the person's."""
+    number = identity.device_known_as(person)
+    return (f"{what} {account}", network()) if number is None else (f"{what} device {number}", None)
+
+
+def is_let(form: FlaskForm, what: str, email: str, person: Person | None) -> bool:
+    """Count a try (see `counted_as`); who must wait is told so in the form."""
     try:
-        services.count_try(session(), account, network(), now=now())
+        services.count_try(session(), *counted_as(what, email, person), now=now())
     except RuleBroken as broken:
         refuse(form, broken.refusal)
         return False
@@ -52,9 +58,9 @@ def sign_in(_actor: Actor) -> Response:
 def send_code(form: forms.AddressForm) -> bool:
     """Send a code to a form's address, unless it was asked for too often; used by sign-in and sign-up."""
     email = rules.tidy_email(form.email.data or "")
-    if not is_let(form, f"code {email}"):
-        return False
     person = queries.find_person(session(), email)
+    if not is_let(form, "code", email, person):
+        return False
     code = services.ask_for_code(session(), email=email, browser=identity.this_browser(), now=now())
     speaks = person.language if person else language()
     has_password = person is not None and person.password_hash is not None
@@ -101,9 +107,9 @@ def sign_in_with_password(_actor: Actor) -> Response:
 def _password_fits(form: forms.PasswordForm) -> bool:
     """Count the try, then compare with no transaction open: argon2 takes a tenth of a second."""
     email = rules.tidy_email(form.email.data or "")
-    if not is_let(form, f"password {email}"):
-        return False
     person = queries.find_person(session(), email)
+    if not is_let(form, "password", email, person):
+        return False
     password_hash = person.password_hash if person else None
     session().commit()
     fits = services.password_fits(password_hash, form.password.data or "")

@@ -99,12 +99,20 @@ def end_other_sessions(session: Session, person_id: uuid.UUID, token: str) -> No
     """End every session of a person but the one of `token`, as when they change how they sign in."""
     others = LoginSession.token_hash != fingerprint(token)
     session.execute(delete(LoginSession).where(LoginSession.person_id == person_id, others))
+    forget_devices(session, person_id)
     tell(session, PERSON, person_id)
+
+
+def forget_devices(session: Session, person_id: uuid.UUID) -> None:
+    """Let every browser that was known as a person's be a strange one again (`people.device_rules`)."""
+    more = update(Person).where(Person.id == person_id).values(devices_forgotten=Person.devices_forgotten + 1)
+    session.execute(more)
 
 
 def end_one_session(session: Session, kept: LoginSession, *, now: datetime) -> None:
     """End one of a person's own sessions."""
     session.execute(delete(LoginSession).where(LoginSession.id == kept.id))
+    forget_devices(session, kept.person_id)
     tell(session, PERSON, kept.person_id)
     record(session, Actor(person_id=kept.person_id), Action.SESSION_ENDED, ObjectKind.PERSON, kept.person_id, now=now)
 
@@ -212,6 +220,7 @@ def accept_invitation(session: Session, invitation: Invitation, *, password_hash
     _use_up_links(session, person, now)
     person.password_hash = password_hash
     end_all_sessions(session, person.id)
+    forget_devices(session, person.id)
     record(session, Actor(person_id=person.id), Action.PERSON_CHOSE_PASSWORD, ObjectKind.PERSON, person.id, now=now)
     return person
 

@@ -83,7 +83,7 @@ PARTS: tuple[Part, ...] = (
     _own(
         "person",
         ("name", "email", "language", "title", "is_supervisor", "is_operator", "no_reminders_at", "created_at"),
-        {"password_hash": OPENS},
+        {"password_hash": OPENS, "devices_forgotten": INNER},
         by="id",
     ),
     _own(
