@@ -18,7 +18,7 @@ endef
 export CHECKS
 
 .DEFAULT_GOAL := help
-.PHONY: help run test attack fuzz lint format bench backup restore check lock clean venv-run venv-dev
+.PHONY: help run test attack matrix fuzz lint format bench backup restore check lock clean venv-run venv-dev
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ test: venv-dev ## run every test (ARGS="-k rules" passes words on to pytest)
 
 attack: venv-dev ## try the attacks on the evaluation in full, and say what they found
 	@RUNDAN_ATTACK_FULL=1 $(BIN)/python -m pytest -n0 -q tests/attack $(ARGS)
+
+matrix: venv-dev ## ask every route as everyone on both databases, look for every canary, and count
+	@RUNDAN_MATRIX=1 $(BIN)/python -m pytest -n0 -q tests/access $(ARGS)
 
 fuzz: venv-dev ## send hostile requests to every route as everyone, and count (MANY=60000, SEED=number)
 	@RUNDAN_FUZZ=$(or $(MANY),60000) RUNDAN_FUZZ_SEED=$(or $(SEED),7331) $(BIN)/python -m pytest -n0 -q tests/fuzz $(ARGS)

@@ -1,6 +1,6 @@
 """Asks for a page as someone of the matrix, and says in its words what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +35,7 @@ class House:
 
     app: Flask
     world: World
-    put_back: Callable[[], None]
+    restore: Callable[[Sequence[str]], None]
     clients: dict[str, FlaskClient] = field(default_factory=dict)
     csrf: dict[str, str] = field(default_factory=dict)
     requests: int = 0
@@ -55,6 +55,11 @@ class House:
     def _note(self, _c: object, _cursor: object, statement: str, *_rest: object) -> None:
         if statement.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}:
             self.statements.append(statement)
+
+    def put_back(self) -> None:
+        """Bring the world back to where it was before the statements noted."""
+        self.restore(self.statements)
+        self.statements.clear()
 
     def close(self) -> None:
         with self.app.app_context():

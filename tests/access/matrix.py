@@ -104,3 +104,15 @@ def wanted(use: Use, who: str) -> str:
     """Return what one column is to be answered."""
     cell = expected()[use.object, use.action][who]
     return use.answer if cell == "yes" else cell
+
+
+def own_and_other(use: Use) -> list[str]:
+    """Return one column the matrix lets in, one it answers 403 and one 404, as far as there are such.
+
+    The one kept out is of another organisation, where such a one is kept out.
+    """
+    near_first = sorted(EVERYONE, key=lambda who: not who.endswith("other organisation"))
+    chosen = {wanted(use, who): who for who in reversed(near_first) if is_denied(use, who)}
+    let_in = next((who for who in EVERYONE if not is_denied(use, who)), None)
+    kept_out = [who for answer, who in chosen.items() if answer in {"403", "404"}]
+    return [*([let_in] if let_in else []), *kept_out]

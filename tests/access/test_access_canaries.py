@@ -213,7 +213,7 @@ def test_no_page_of_an_error_and_no_log_of_one_holds_what_was_sent_or_shown(
 
     app = create_app(replace(house.app.config["SETTINGS"], testing=False))
     app.extensions["edge"].clock = lambda: NOW
-    broken = House(app, house.world, house.put_back)
+    broken = House(app, house.world, house.restore)
     try:
         answers = {
             404: broken.send(own, "POST", f"/cases/{secret}", sent),
