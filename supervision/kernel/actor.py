@@ -28,6 +28,8 @@ class Actor:
     """What this session has shown besides a code or a password: none, totp, recovery, passkey or oidc."""
     has_key: bool = True
     """Whether the person has a password, or this session showed a passkey or a provider; without, no role counts."""
+    lacks_key: bool = False
+    """Whether the person has a role that does not count, since this session has shown a mailed code only."""
     needs_factor: bool = False
     """Whether the session stands between password and second factor; it has no relation then (`as_admitted`)."""
 
@@ -44,7 +46,13 @@ class Actor:
         """
         if not self.has_key:
             return replace(
-                self, is_operator=False, is_supervisor=False, supervises=NOBODY, manages=NOBODY, coordinates=NOBODY
+                self,
+                is_operator=False,
+                is_supervisor=False,
+                supervises=NOBODY,
+                manages=NOBODY,
+                coordinates=NOBODY,
+                lacks_key=self.has_role,
             )
         if self.has_role and self.factor == "none":
             return type(self)(person_id=self.person_id, name=self.name, language=self.language, needs_factor=True)

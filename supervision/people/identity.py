@@ -176,7 +176,8 @@ def _keep(token: str, kept_values: dict[str, object]) -> None:
     cookie.update(kept_values)
     login_user(Browser(token, cast("LoginSession", kept)))
     g.pop("actor", None)  # who is asking is another from here on
-    if not current_actor().needs_factor:  # half a sign-in makes no device known, or its other half could be guessed
+    actor = current_actor()
+    if not (actor.needs_factor or actor.lacks_key):  # half a sign-in makes no device known, or its other half could be guessed
         person = cast("LoginSession", kept).person
         _remember_device(person, device_known_as(person))
 

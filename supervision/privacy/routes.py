@@ -41,6 +41,8 @@ def show_kept(_actor: Actor) -> Response:
 @guard_actor(policy.may_see_own_data)
 def own(actor: Actor) -> Response:
     """Say what can be taken out; hand over the file, for which one has to have signed in just now."""
+    if not policy.may_take_out_or_erase(actor):
+        return _show_key_first(url_for(".own"))
     if request.method == "GET":
         return page("privacy/own.html")
     if not _has_just_signed_in():
@@ -57,6 +59,8 @@ def own(actor: Actor) -> Response:
 @guard_actor(policy.may_see_own_data)
 def erase(actor: Actor) -> Response:
     """Say what goes and what stays, then erase the one who asks; the session ends with it."""
+    if not policy.may_take_out_or_erase(actor):
+        return _show_key_first(url_for(".erase"))
     person = people.get_person(session(), actor.id)
     form = forms.EraseForm()
     if request.method == "POST" and not _has_just_signed_in():
@@ -105,6 +109,15 @@ def _sign_in_again(actor: Actor, onward: str) -> Response:
     place = "people.sign_in_with_password" if actor.has_role else "people.sign_in"
     told = _("Sign in once more before you go on. It protects you when someone else holds your device.")
     return see_other(place, said=told, next=onward)
+
+
+def _show_key_first(onward: str) -> Response:
+    """Send someone with a role, who has shown a mailed code only, to a way of signing in that has a second step."""
+    told = _(
+        "You have a role here, so a code by mail is not enough for your data. Sign in with your passkey or your "
+        "organisation's sign-in first; if you are newly invited, open the link of the invitation."
+    )
+    return see_other("people.sign_in", said=told, next=onward)
 
 
 def _file(content: str, mimetype: str, name: str) -> Response:
