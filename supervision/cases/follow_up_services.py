@@ -22,7 +22,7 @@ TABLE, COLUMN = "follow_up", "sealed_text"
 
 def open_follow_up(seal: TextSeal, follow_up: FollowUp) -> FollowUpText:
     """Return what was noted. Raises `CannotOpen` when it stands in another's row."""
-    return FollowUpText.from_json(seal.open(follow_up.sealed_text, TABLE, COLUMN, follow_up.id))
+    return FollowUpText.from_json(seal.read(follow_up.sealed_text, TABLE, COLUMN, follow_up.id))
 
 
 @dataclass(frozen=True, slots=True)

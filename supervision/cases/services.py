@@ -41,7 +41,7 @@ def open_text(seal: TextSeal, case: Case) -> CaseText:
     """Return the text of a case; an empty one after purging. Raises `CannotOpen` when it stands in another's row."""
     if case.sealed_text is None:
         return CaseText()
-    return CaseText.from_json(seal.open(case.sealed_text, TABLE, COLUMN, case.id))
+    return CaseText.from_json(seal.read(case.sealed_text, TABLE, COLUMN, case.id))
 
 
 def write(

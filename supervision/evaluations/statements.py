@@ -194,7 +194,7 @@ def _versions(group_id: uuid.UUID) -> Select[tuple[GroupStatement]]:
 
 
 def _opened(seal: TextSeal, row: GroupStatement) -> Words:
-    text = seal.open(row.sealed_text, GroupStatement.__tablename__, "sealed_text", row.id)
+    text = seal.read(row.sealed_text, GroupStatement.__tablename__, "sealed_text", row.id)
     return Words(row.id, row.version, text, row.released_on)
 
 
@@ -309,4 +309,4 @@ def _drafts(assignment_id: uuid.UUID) -> Select[tuple[ManagerAnswer]]:
 
 
 def _answer_text(seal: TextSeal, row: ManagerAnswer) -> str:
-    return seal.open(row.sealed_text, ManagerAnswer.__tablename__, "sealed_text", row.id)
+    return seal.read(row.sealed_text, ManagerAnswer.__tablename__, "sealed_text", row.id)

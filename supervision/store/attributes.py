@@ -43,7 +43,7 @@ class SealedText:
         seal = seal_of(session)
         if not seal.is_ready(sealed):  # with the keys of all such rows that were read: whoever opens one opens more
             seal.ready(one.__dict__.get(self._column) for one in session.identity_map.values() if type(one) is owner)
-        return seal.open(sealed, place.table.name, place.name, row.id)
+        return seal.read(sealed, place.table.name, place.name, row.id)
 
     def __set__(self, row: Any, text: str) -> None:  # noqa: ANN401 - any row with such a column
         """Seal the text, at once or when its row is first written; an unchanged text keeps its key."""

@@ -6,18 +6,25 @@ new data key, so that a changed text cannot be read in an old backup either. The
 and are sealed anew by `flask keys adopt`.
 """
 
+import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from supervision.store.keyring import ID_BYTES, Keyring
 from supervision.store.wrapping import lock, unlock
 
+_log = logging.getLogger(__name__)
 MARK = b"rundan\x01\n"
 HEAD_BYTES = len(MARK) + ID_BYTES
 
 
 class CannotOpen(Exception):
-    """The text was moved or changed, or its key is destroyed or another."""
+    """The text was moved or changed, or its key is destroyed or another. `place` is table, column and row."""
+
+    def __init__(self, why: str, place: str = "") -> None:
+        """Say why, and which text it is; never what it was about."""
+        super().__init__(why)
+        self.place = place
 
 
 def is_marked(sealed: bytes) -> bool:
@@ -40,6 +47,8 @@ class TextSeal:
 
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
+        self.said_instead: Callable[[], str] | None = None
+        """What a page says in place of a text that does not open (`read`); None where it must open."""
         self._data_keys: dict[bytes, bytes] = {}
 
     def seal(self, text: str, table: str, column: str, row: uuid.UUID) -> bytes:
@@ -60,11 +69,24 @@ class TextSeal:
             self.ready([sealed])
             data_key = self._data_keys.get(key_id)
             if data_key is None:
-                raise CannotOpen("the text's key is destroyed, or the keyring or TEXT_KEY is another")
+                raise CannotOpen("its key is destroyed, or the keyring or TEXT_KEY is another", place.decode())
             text = unlock(sealed[HEAD_BYTES:], head + place, data_key)
         if text is None:
-            raise CannotOpen("the text does not belong here, was changed, or TEXT_KEY is another")
+            raise CannotOpen("it does not belong here, was changed, or TEXT_KEY is another", place.decode())
         return text.decode()
+
+    def read(self, sealed: bytes, table: str, column: str, row: uuid.UUID) -> str:
+        """Return the text; on a page that only shows things, what is said in its place, and a line in the log.
+
+        Raises `CannotOpen` elsewhere, so that nothing is ever written over or decided by a text nobody has read.
+        """
+        try:
+            return self.open(sealed, table, column, row)
+        except CannotOpen as fault:
+            if self.said_instead is None:
+                raise
+            _log.warning("a text cannot be opened: %s", fault.place)
+            return self.said_instead()
 
     def is_ready(self, sealed: bytes) -> bool:
         """Whether a text can be opened without asking the keyring."""

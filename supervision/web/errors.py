@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 from supervision.kernel.actor import STRANGER
 from supervision.kernel.errors import RuleBroken
 from supervision.store.database import give_up, session
+from supervision.store.sealed import CannotOpen
 from supervision.web.messages import sentence
 
 PAGES = {
@@ -19,6 +20,10 @@ PAGES = {
     404: (_l("There is nothing here"), _l("The page does not exist, or it is not meant for you.")),
     405: (_l("That is not how this page works"), _l("Go back and use the buttons of the page.")),
     409: (_l("That was not possible"), _l("Something has changed since you opened the page.")),
+    410: (
+        _l("This text can't be read any more"),
+        _l("Its key is lost or damaged, so nobody can open it, and nothing of it was changed. All else is as it was."),
+    ),
     413: (_l("That was too much at once"), _l("The text or file is larger than we take.")),
     414: (_l("That address is too long"), _l("Go back and use the buttons of the page.")),
     429: (_l("Wait a moment"), _l("There were many tries in a short time. Wait a minute and try again.")),
@@ -61,6 +66,11 @@ def _http(error: HTTPException) -> Response:
     return _answer(error.code)
 
 
+def _lost_text(error: CannotOpen) -> Response:
+    current_app.logger.warning("a text cannot be opened: %s", error.place)
+    return _answer(410)
+
+
 def _csrf(_error: CSRFError) -> Response:
     return _answer(400, str(_l("The page had been open for too long. Go back, load it again and send once more.")))
 
@@ -78,6 +88,7 @@ def _fault(error: Exception) -> Response:
 def install(app: Flask) -> None:
     """Register the pages; in tests an unexpected fault is raised instead of shown."""
     app.register_error_handler(RuleBroken, _broken_rule)
+    app.register_error_handler(CannotOpen, _lost_text)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)

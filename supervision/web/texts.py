@@ -1,10 +1,23 @@
 """The seal of texts at rest that belongs to this installation, for pages and jobs."""
 
+from flask import request
+from flask_babel import gettext as _
+
 from supervision.store.database import session
 from supervision.store.forgetting import seal_of
 from supervision.store.sealed import TextSeal
 
 
 def text_seal() -> TextSeal:
-    """Return what seals and opens private texts in this request; a deleted text's key goes by itself."""
-    return seal_of(session())
+    """Return what seals and opens private texts in this request; a deleted text's key goes by itself.
+
+    A page that only shows things says in place of a text whose key is gone that it can't be read; see `TextSeal.read`.
+    """
+    seal = seal_of(session())
+    if request and request.method in {"GET", "HEAD"}:
+        seal.said_instead = _lost
+    return seal
+
+
+def _lost() -> str:
+    return str(_("This text can't be read any more"))

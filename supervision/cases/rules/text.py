@@ -56,7 +56,12 @@ class Answers:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Return the text of what `as_json` wrote; unknown keys are left aside."""
+        """Return the text of what `as_json` wrote; unknown keys are left aside.
+
+        What is said in place of a text that cannot be read (`TextSeal.read`) becomes the first answer.
+        """
+        if not text.startswith("{"):
+            return cls(**{next(iter(cls.MOST)): text})
         known = {field.name for field in fields(cls)}
         found = {key: value for key, value in json.loads(text).items() if key in known}
         return cls(**(found | {"let_stand": tuple(found.get("let_stand", ()))}))
