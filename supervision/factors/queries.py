@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.factors.models import Authenticator, Passkey, RecoveryCode
+from supervision.kernel.ids import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ def held_by(session: Session, person_id: uuid.UUID) -> Held:
     apps = select(func.count()).select_from(Authenticator).where(Authenticator.person_id == person_id)
     has_app, keys, left = session.execute(select(apps.scalar_subquery(), passkeys, codes)).one()
     return Held(bool(has_app), keys, left)
+
+
+def mark_of_codes(session: Session, person_id: uuid.UUID) -> str:
+    """Return what stands for the present set of a person's recovery codes: another one once they were renewed."""
+    ids = session.scalars(select(RecoveryCode.id).where(RecoveryCode.person_id == person_id).order_by(RecoveryCode.id))
+    return fingerprint(" ".join(str(one) for one in ids))
 
 
 def find_authenticator(session: Session, person_id: uuid.UUID) -> Authenticator | None:

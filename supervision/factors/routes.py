@@ -5,6 +5,7 @@ from collections.abc import Callable
 import segno
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
 
@@ -55,11 +56,19 @@ def recover(actor: Actor) -> Response:
         if _tried(form, lambda: services.show_recovery_code(session(), actor.id, code, now=now())):
             identity.raise_to("recovery")
             tell_changed(people.get_person(session(), actor.id), "recovery_code_used")
-            left = queries.held_by(session(), actor.id).codes_left
-            return see_other(
-                ".security", said=_("You are signed in. You have %(left)s recovery codes left.", left=left)
-            )
+            return see_other(".security", said=_said_left(queries.held_by(session(), actor.id).codes_left))
     return page("factors/recover.html", form=form, onward=onward())
+
+
+def _said_left(left: int) -> str:
+    if not left:
+        return str(_("You are signed in. That was your last recovery code: make new ones."))
+    said = ngettext(
+        "You are signed in. You have %(num)s recovery code left.",
+        "You are signed in. You have %(num)s recovery codes left.",
+        left,
+    )
+    return str(said)
 
 
 def _tried(form: forms.FactorForm | forms.RecoveryForm, show: Callable[[], None]) -> bool:
@@ -154,21 +163,37 @@ def security(actor: Actor) -> Response:
         passkeys=queries.passkeys_of(session(), actor.id),
         sessions=people.sessions_of(session(), actor.id, now()),
         this_session=identity.this_session(),
-        recovery_codes=rules.RECOVERY_CODES,
+        codes_left=_codes_left(queries.held_by(session(), actor.id).codes_left),
     )
+
+
+def _codes_left(left: int) -> str:
+    said = ngettext(
+        "%(num)s of %(all)s is left. It lets you in when your phone is lost.",
+        "%(num)s of %(all)s are left. One of them lets you in when your phone is lost.",
+        left,
+        all=rules.RECOVERY_CODES,
+    )
+    return str(said)
 
 
 @bp.route("/me/security/recovery-codes", methods=["GET", "POST"])
 @guard_actor(policy.may_have_factor)
 def renew_codes(actor: Actor) -> Response:
-    """Make new recovery codes; they are shown in this one answer."""
+    """Ask, then make new recovery codes; they are shown in this one answer, and loading it again changes nothing."""
     if (way := fresh_or_ask()) is not None:
         return way
     if request.method == "POST":
-        codes = services.renew_recovery_codes(session(), actor.id, now=now())
+        codes = services.renew_seen_codes(session(), actor.id, seen=request.form.get("seen", ""), now=now())
+        if codes is None:
+            said = _(
+                "Nothing has changed: the newest codes are good. They are not shown again; make new ones if need be."
+            )
+            return see_other(".renew_codes", said=said)
         tell_changed(people.get_person(session(), actor.id), "recovery_codes")
         return page("factors/codes.html", codes=codes, onward=url_for(".security"))
-    return page("factors/renew_codes.html", held=queries.held_by(session(), actor.id))
+    seen = queries.mark_of_codes(session(), actor.id)
+    return page("factors/renew_codes.html", left=queries.held_by(session(), actor.id).codes_left, seen=seen)
 
 
 @bp.route("/me/security/authenticator/remove", methods=["POST"])

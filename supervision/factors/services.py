@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from supervision.audit.codes import Action, ObjectKind
@@ -83,6 +83,17 @@ def renew_recovery_codes(session: Session, person_id: uuid.UUID, *, now: datetim
     )
     record(session, Actor(person_id=person_id), Action.RECOVERY_CODES_MADE, ObjectKind.PERSON, person_id, now=now)
     return codes
+
+
+def renew_seen_codes(session: Session, person_id: uuid.UUID, *, seen: str, now: datetime) -> list[str] | None:
+    """Make new recovery codes in place of the set that was `seen`, once (see `queries.mark_of_codes`).
+
+    None if that set has been renewed since, as when the answer is loaded again: what was printed stays good.
+    """
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    if seen != queries.mark_of_codes(session, person_id):
+        return None
+    return renew_recovery_codes(session, person_id, now=now)
 
 
 def remove_authenticator(session: Session, person_id: uuid.UUID, *, now: datetime) -> None:

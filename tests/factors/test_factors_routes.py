@@ -3,12 +3,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from supervision.factors import services
 from supervision.factors.models import Authenticator, RecoveryCode
 from supervision.kernel.errors import RuleBroken
+from supervision.kernel.ids import fingerprint
 from supervision.outbox.models import Mail
 from supervision.people.models import LoginSession, Person
 from supervision.single_sign_on.models import OuterIdentity
@@ -133,6 +134,43 @@ def test_new_recovery_codes_end_the_old_ones(browser, session, maria, clock) -> 
     assert len(page.soup.select(".recovery-codes code")) == 10
     again = with_password(browser(), maria).get("/sign-in/factor/recovery").submit(code=old)
     assert again.status == 422
+
+
+def test_loading_new_recovery_codes_again_ends_none(browser, session, maria, clock) -> None:
+    page = with_password(browser(), maria).submit(code=factories.app_code(clock()))
+    page.get("/me/security/recovery-codes")
+    seen = page.soup.find("input", {"name": "seen"})["value"]
+    page.submit("koder")
+    codes = [one.get_text() for one in page.soup.select(".recovery-codes code")]
+    for again in ({"seen": seen}, {}):
+        page.get("/me").post("/me/security/recovery-codes", again)
+        assert page.path == "/me/security/recovery-codes"
+        assert page.soup.select(".recovery-codes code") == []
+        assert "de senaste koderna gäller" in page.text
+    other = with_password(browser(), maria).get("/sign-in/factor/recovery").submit(code=codes[0])
+    assert other.path == "/me/security"
+    assert len([one for one in session.scalars(select(Mail)) if "reservkoder har gjorts" in one.text]) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "two", "one", "none"),
+    [
+        ("sv", "2 reservkoder kvar", "1 reservkod kvar", "din sista reservkod"),
+        ("da", "2 reservekoder tilbage", "1 reservekode tilbage", "din sidste reservekode"),
+        ("en", "2 recovery codes left", "1 recovery code left", "your last recovery code"),
+    ],
+)
+def test_what_is_left_is_said_in_one_and_in_many(browser, session, maria, clock, language, two, one, none) -> None:
+    codes = services.renew_recovery_codes(session, maria.id, now=clock())[:3]
+    session.execute(delete(RecoveryCode).where(RecoveryCode.code_hash.not_in([_kept(code) for code in codes])))
+    page = with_password(browser(), maria).get(f"/sign-in/factor/recovery?lang={language}")
+    for code, said in zip(codes, (two, one, none), strict=True):
+        page.get("/sign-in/factor/recovery").submit(code=code)
+        assert said in page.text
+
+
+def _kept(code: str) -> str:
+    return fingerprint(code.replace("-", ""))
 
 
 def test_tries_wait(browser, maria, clock) -> None:
