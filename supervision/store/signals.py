@@ -2,7 +2,8 @@
 
 `tell` stands inside the transaction that changes something. On PostgreSQL the signal goes out by NOTIFY with the commit
 and is heard by every process that has a line open; on SQLite, where one process serves all, it is handed on in memory
-after the commit. A transaction that is rolled back tells nothing.
+after the commit. A transaction that is rolled back tells nothing, and of one whose savepoint is rolled back what was
+told outside the savepoint is told.
 """
 
 import uuid
@@ -12,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from sqlalchemy import Engine, event, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 ROUND = "round"
 """The log of a meeting's round has grown; the key is the meeting's id."""
@@ -31,6 +32,8 @@ _CHANNEL = "rundan"
 _KEPT = "signals"
 _NOTIFY = text("SELECT pg_notify(:channel, told) FROM unnest(CAST(:told AS text[])) AS told")
 _ears: WeakKeyDictionary[Engine, list[Ear]] = WeakKeyDictionary()
+_told_before: WeakKeyDictionary[SessionTransaction, dict[Signal, None]] = WeakKeyDictionary()
+"""What had been told when a savepoint began."""
 _lock = Lock()
 
 
@@ -85,6 +88,15 @@ def _hand_on(session: Session) -> None:
             ear(signal)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_KEPT, None)
+@event.listens_for(Session, "after_transaction_create")
+def _remember(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        _told_before[transaction] = dict(session.info.get(_KEPT, {}))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, rolled_back: SessionTransaction) -> None:
+    if rolled_back.nested:
+        session.info[_KEPT] = _told_before.pop(rolled_back, {})
+    elif rolled_back.parent is None:
+        session.info.pop(_KEPT, None)
