@@ -235,8 +235,9 @@ def whose_turn(session: Session, actor: Actor, group: Group, now: datetime) -> d
 
     `meeting`, `told_on` (the local day from which someone is told), `is_near` (that day has come), `name` and `reason`
     of the one who was told (None before that), `is_mine`, and the member's own `balance` in turns; never anyone
-    else's (PRODUCT: whose turn). `can_say` and `is_willing` are about the member's own "I can take a turn"; `willing`
-    are the names of those who said so, for the supervisor alone.
+    else's (PRODUCT: whose turn). `can_say` and `is_willing` are about the member's own "I can take a turn", which
+    nobody is asked who has said that they can't come; `is_counted` is who can be next already. `willing` are the names
+    of those who said so, for the supervisor alone.
     """
     meeting = meetings.next_meeting(session, group.id, now)
     return whose_turn_at(session, actor, group, meeting, now) if meeting is not None else None
@@ -261,9 +262,15 @@ def whose_turn_at(session: Session, actor: Actor, group: Group, meeting: Meeting
         .limit(1)
     ).first()
     own: Fraction | None = None
+    is_counted = is_away = False
     if group.id in actor.member_of:
-        history = [held for _on, held in turn_history(session, group.id, group.zone)]
-        own = balances(history).get(actor.id, Fraction(0))
+        history = turn_history(session, group.id, group.zone)
+        own = balances([held for _on, held in history]).get(actor.id, Fraction(0))
+        is_counted = any(one.person_id == actor.id for one in candidates(session, meeting, history, group.zone))
+        says_no = exists().where(
+            Answer.meeting_id == meeting.id, Answer.person_id == actor.id, Answer.is_coming.is_(False)
+        )
+        is_away = bool(session.scalar(select(says_no)))
     return {
         "group": group,
         "meeting": meeting,
@@ -273,7 +280,8 @@ def whose_turn_at(session: Session, actor: Actor, group: Group, meeting: Meeting
         "reason": told.reason if told else None,
         "is_mine": told is not None and told.person_id == actor.person_id,
         "balance": None if own is None else float(own),
-        "can_say": own is not None and meeting.status == "planned" and meeting.starts_at > now,
+        "can_say": own is not None and not is_away and meeting.status == "planned" and meeting.starts_at > now,
+        "is_counted": is_counted,
         "is_willing": own is not None and is_willing(session, meeting.id, actor.id),
         "willing": willing_names(session, meeting) if may_run_group(actor, group) else (),
     }

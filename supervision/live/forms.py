@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired
@@ -94,7 +95,14 @@ def _fits(chosen: Format, length_s: int) -> list[str]:
         return [_("Planned for %(minutes)s minutes, the meeting has %(most)s: the phases shrink.", **facts)]
     if word == "over":
         over = math.ceil((chosen.least_s - length_s) / 60)
-        return [_("Even at its shortest it runs %(over)s minutes over the meeting's %(most)s.", over=over, **facts)]
+        return [
+            ngettext(
+                "Even at its shortest it runs %(num)s minute over the meeting's %(most)s.",
+                "Even at its shortest it runs %(num)s minutes over the meeting's %(most)s.",
+                over,
+                most=facts["most"],
+            )
+        ]
     return []
 
 

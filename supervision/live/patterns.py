@@ -137,9 +137,7 @@ def _plan() -> dict[str, str]:
         "planned": _("Planned"),
         "now_at": _("now %(time)s"),
         "ends": _("ends %(time)s"),
-        "plan_in_words": _(
-            "The plan: %(done)s phases are done. Now: %(phase)s. %(coming)s phases are left. Ends %(ends)s."
-        ),
+        "plan_in_words": _("The plan. Phases done: %(done)s. Now: %(phase)s. Phases left: %(coming)s. Ends %(ends)s."),
         "case": _("Case %(case_no)s"),
         "beginning": _("The beginning"),
         "closing": _("The end"),

@@ -84,7 +84,7 @@ def _cases(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _in_words(view: RoundView, ends: str) -> str:
     done = sum(1 for line in view.plan if line.status == "done")
     return _(
-        "The plan: %(done)s phases are done. Now: %(phase)s. %(coming)s phases are left. Ends %(ends)s.",
+        "The plan. Phases done: %(done)s. Now: %(phase)s. Phases left: %(coming)s. Ends %(ends)s.",
         done=done,
         phase=phase_name(view.phase),
         coming=sum(1 for line in view.plan if line.status == "coming"),

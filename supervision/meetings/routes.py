@@ -271,4 +271,4 @@ def _can_answer(meeting: Meeting) -> bool:
 
 
 def _can_record(meeting: Meeting) -> bool:
-    return meeting.status in {"live", "held"} or (meeting.status == "planned" and meeting.starts_at <= now())
+    return meeting.status == "held" or (meeting.status == "planned" and meeting.starts_at <= now())

@@ -153,7 +153,7 @@ def test_the_whole_life_of_a_group(
     session.rollback()
     peter.open("/", "09-offer")
     peter.follow("Answer the offer")
-    peter.press("No, ask the next person")
+    peter.press("No thanks, let the seat go to someone else")
     session.rollback()
     assert session.scalar(select(func.count()).where(Membership.left_at.is_(None))) == 6
     session.rollback()

@@ -110,7 +110,7 @@ def round_here(app, site, session):
                 if number in cut and number + 1 not in cut:
                     banner = self.page.locator("#connection").inner_text()
                     assert "Ingen uppkoppling. Rundan går vidare här." in banner
-                    assert f"{len(cut)} händelser väntar på att skickas." in banner
+                    assert f"{len(cut)} tryck väntar på att skickas." in banner
                     shown = self.page.locator(".hub-time").inner_text()
                     self.page.context.set_offline(False)
                     self.page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -172,7 +172,7 @@ def test_signed_out_while_away_and_back_in_the_same_browser(round_here, site, se
     page.context.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('online'))")
     page.locator("#connection").get_by_text("Du är utloggad.").wait_for()
-    assert "3 händelser väntar på att skickas." in page.locator("#connection").inner_text()
+    assert "3 tryck väntar på att skickas." in page.locator("#connection").inner_text()
     page.get_by_role("link", name="Logga in igen i samma webbläsare").click()
     page.goto(f"/sign-in/password?next=/meetings/{round_here.meeting_id}/live")
     page.get_by_label("E-post").fill(round_here.email)

@@ -8,6 +8,7 @@ from supervision.cases.models import Case, TurnPromise, WillingTurn
 from supervision.cases.rules.text import CaseText
 from supervision.cases.rules.turn import balances
 from supervision.kernel.errors import RuleBroken
+from supervision.meetings.models import Answer
 from supervision.store.forgetting import seal_of
 from tests import factories as make
 from tests.factories import NOW, actor_of
@@ -72,6 +73,21 @@ def test_the_supervisor_sees_who_and_a_member_only_themselves(session, browser):
     )
     phone.get(page).submit("Inte den här gången")
     assert session.scalars(select(WillingTurn)).all() == []
+
+
+def test_nobody_is_asked_to_take_a_turn_who_has_shown_a_case_or_cannot_come(session, browser):
+    group = make.make_group(session)
+    elin, leyla, amina = (make.make_member(session, group) for _ in range(3))
+    meeting = make.make_meeting(session, group, NOW + timedelta(days=12))
+    offered(session, group, elin)
+    session.add(Answer(meeting_id=meeting.id, person_id=leyla.id, is_coming=False, answered_at=NOW))
+    page = f"/groups/{group.id}/cases"
+    read = {
+        name: make.sign_in(browser(), person, session).get(page).text
+        for name, person in {"elin": elin, "leyla": leyla, "amina": amina}.items()
+    }
+    assert {name for name, text in read.items() if "Jag kan ta en tur" in text} == {"amina"}
+    assert {name for name, text in read.items() if "Du har visat ett ärende" in text} == {"elin"}
 
 
 def test_each_who_told_pays_a_turn_with_or_without_a_written_case(session):

@@ -216,8 +216,8 @@ def test_the_page_goes_on_by_itself_in_the_readers_language(table, clock):
     begin(table)
     words = json.loads(table.screen.soup.find(id="round")["data-words"])
     assert words["says"]["waits"] == [
-        "%(num)s händelse väntar på att skickas.",
-        "%(num)s händelser väntar på att skickas.",
+        "%(num)s tryck väntar på att skickas.",
+        "%(num)s tryck väntar på att skickas.",
     ]
     assert words["undo"]["floor"] == "Ordet till %(name)s"
     assert words["refusals"]["round_paused"] == "Klockan är pausad. Tryck på Fortsätt först."
@@ -327,3 +327,19 @@ def test_who_corrects_a_time_sees_what_stands(table, clock):
     assert "Välj vem det gäller." in page.text
     for odd in ("99", "-1", "x"):
         assert "1:15" in page.get(f"{table.url}/live/correct?phase={odd}").text
+
+
+def test_attendance_waits_for_the_round_and_is_then_filled_in(table, clock):
+    begin(table)
+    page = table.screen.get(f"{table.url}/attendance")
+    assert "Rundan pågår. Avsluta den först." in page.text
+    assert page.soup.find("form", class_="panel") is None
+    page.get(table.url)
+    assert [one.get_text(strip=True) for one in page.soup.select("main .buttons .btn")] == ["Till rundan"]
+    clock.forward(minutes=90)
+    page.get(f"{table.url}/live/end").submit("Avsluta")
+    assert page.path == f"{table.url}/attendance"
+    assert len(page.soup.select("fieldset input[checked]")) == len(NAMES)
+    page.submit("Spara")
+    assert page.path == table.url
+    assert [one.get_text(strip=True) for one in page.soup.select("main .btn-primary")] == ["Se hur rundan blev"]

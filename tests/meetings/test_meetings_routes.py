@@ -269,3 +269,15 @@ def test_a_group_that_meets_at_night_keeps_its_own_day(maria, session, group):
     group.at_local = time(0, 30)
     factories.make_meeting(session, group, datetime(2026, 12, 7, 23, 30, tzinfo=UTC))
     assert "Tisdag 8 december" in maria.get(f"/groups/{group.id}").text
+
+
+def test_the_sign_up_is_one_tap_from_the_group_and_far_dates_are_folded(leyla, maria, session, group, assignment):
+    for week in range(1, 8):
+        factories.make_meeting(session, group, factories.NOW + timedelta(days=7 * week))
+    page = f"/groups/{group.id}"
+    for browser, path in ((maria, "sign-ups"), (leyla, "my-sign-up")):
+        browser.get(page)
+        assert browser.soup.select_one(f'main a[href="/assignments/{assignment.id}/{path}"]') is not None
+        assert len(browser.soup.select("#dates ~ .agenda > li")) == 5
+    assert leyla.get("/").soup.select_one(f'main a[href="/assignments/{assignment.id}/my-sign-up"]') is not None
+    assert maria.get("/").soup.select_one(f'main a[href="/assignments/{assignment.id}/sign-ups"]') is not None

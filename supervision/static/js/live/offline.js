@@ -30,14 +30,21 @@ export const forgetPage = async () => {
   await Promise.all(registrations.filter((one) => new URL(one.scope).pathname === location.pathname).map((one) => one.unregister()));
 };
 
-/** Keep the screen lit while the round is shown, where the browser can; the lock is lost whenever the page is hidden. */
+/** Keep the screen lit while the round is shown; where the browser cannot or will not, the page says so.
+ * The lock is lost whenever the page is hidden. */
 export const stayAwake = () => {
+  const say = (mayDim) => {
+    const line = document.querySelector("#may-dim");
+    if (line) line.hidden = !mayDim;
+  };
   const ask = async () => {
-    if (document.visibilityState !== "visible" || !navigator.wakeLock) return;
+    if (document.visibilityState !== "visible") return;
+    if (!navigator.wakeLock) return say(true);
     try {
       await navigator.wakeLock.request("screen");
+      say(false);
     } catch {
-      // the battery is low, or the browser says no: the round goes on all the same
+      say(true); // the battery is low, or the browser says no: the round goes on all the same
     }
   };
   document.addEventListener("visibilitychange", ask);
