@@ -107,13 +107,13 @@ def roles_in(session: Session, organisation: Organisation) -> Sequence[RoleHoldi
 def get_holding(
     session: Session, actor: Actor, organisation_id: uuid.UUID, holding_id: uuid.UUID
 ) -> RoleHolding | None:
-    """Return a role in an organisation this actor may know of, with its holder."""
+    """Return a role in an organisation this actor may know of, with its holder and the organisation."""
     if get_organisation(session, actor, organisation_id) is None:
         return None
     return session.scalar(
         select(RoleHolding)
         .where(RoleHolding.id == holding_id, RoleHolding.organisation_id == organisation_id)
-        .options(joinedload(RoleHolding.person))
+        .options(joinedload(RoleHolding.person), joinedload(RoleHolding.organisation))
     )
 
 

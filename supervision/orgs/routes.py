@@ -5,7 +5,7 @@ from functools import partial
 from io import BytesIO
 
 import segno
-from flask import Blueprint, Response, make_response
+from flask import Blueprint, Response, make_response, request
 from flask_babel import gettext as _
 
 from supervision.kernel.actor import Actor
@@ -79,10 +79,14 @@ def give_role(actor: Actor, organisation: Organisation) -> Response:
     return page("orgs/give_role.html", form=form, organisation=organisation)
 
 
-@bp.route("/organisations/<uuid:organisation_id>/roles/<uuid:holding_id>/take", methods=["POST"])
+@bp.route("/organisations/<uuid:organisation_id>/roles/<uuid:holding_id>/take", methods=["GET", "POST"])
 @guard(queries.get_holding, policy.may_take_role)
 def take_role(actor: Actor, holding: RoleHolding) -> Response:
-    """Take a role away."""
+    """Say whose role it is and what follows, then take it away."""
+    if request.method == "GET":
+        holders = queries.roles_in(session(), holding.organisation)
+        others = [one for one in holders if one.role == holding.role and one.id != holding.id]
+        return page("orgs/take_role.html", holding=holding, is_last=not others)
     said = _("%(name)s does not have the role any more.", name=holding.person.name)
     services.take_role(session(), actor, holding, now=now())
     return see_other(".show_organisation", organisation_id=holding.organisation_id, said=said)

@@ -1,6 +1,8 @@
 import pytest
+from sqlalchemy import select
 
-from supervision.orgs.models import Assignment
+from supervision.orgs.models import Assignment, RoleHolding
+from supervision.people.models import Person
 from tests import factories
 
 
@@ -76,3 +78,29 @@ def test_a_coordinator_who_is_manager_too_cannot_find_out_by_an_invitation_who_t
     page = factories.sign_in(browser(), alone, session).get(f"/organisations/{organisation.id}/roles/new")
     page.submit("", name="X", email=member.email, role="manager")
     assert page.status == 422  # who may see the sign-ups is told why
+
+
+def test_a_role_is_taken_away_after_a_page_that_says_whose_and_what_follows(browser, session) -> None:
+    maria = factories.make_supervisor(session)
+    organisation = factories.make_organisation(session, created_by_id=maria.id)
+    holdings = []
+    for name, roles in (("Karin Lund", ("manager", "coordinator")), ("Olle Ek", ("coordinator",))):
+        person = factories.make_person(session, name)
+        holdings += [factories.make_role(session, person, organisation, role) for role in roles]
+    page = factories.sign_in(browser(), maria, session).get(f"/organisations/{organisation.id}")
+    links = page.soup.select('a[href$="/take"]')
+    assert len({link["aria-label"] for link in links}) == len(links) == 3
+    assert all(link.get_text() in link["aria-label"] for link in links)  # what one says is what one sees
+    assert page.soup.select('form[action$="/take"]') == []
+    page.get(f"/organisations/{organisation.id}/roles/{holdings[0].id}/take")
+    assert "Karin Lund är chef hos Norrhamns kommun." in page.text
+    assert "Ingen annan är chef här." in page.text
+    assert session.get(RoleHolding, holdings[0].id) is not None
+    page.get(f"/organisations/{organisation.id}/roles/{holdings[1].id}/take")
+    assert "Karin Lund är samordnare hos Norrhamns kommun." in page.text
+    assert "Ingen annan" not in page.text
+    page.submit("Ta bort rollen från Karin Lund")
+    assert page.path == f"/organisations/{organisation.id}"
+    assert "Karin Lund har inte rollen längre." in page.text
+    left = session.execute(select(Person.name, RoleHolding.role).join(RoleHolding.person)).tuples()
+    assert sorted(left) == [("Karin Lund", "manager"), ("Olle Ek", "coordinator")]

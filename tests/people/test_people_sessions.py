@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.orgs import services as orgs
+from supervision.orgs.models import RoleHolding
 from supervision.outbox.models import Mail
 from supervision.people import rules
 from supervision.people.models import LoginSession
@@ -82,7 +83,8 @@ def test_a_role_taken_away_ends_the_sessions(browser, session) -> None:
     theirs = factories.sign_in(browser(), person, session)
     path = f"/organisations/{organisation.id}"
     assert theirs.get(path).status == 200
-    factories.sign_in(browser(), maria, session).get(path).submit("Ta bort rollen")
+    holding = session.scalars(select(RoleHolding)).one()
+    factories.sign_in(browser(), maria, session).get(f"{path}/roles/{holding.id}/take").submit("Ta bort rollen")
     assert theirs.get(path).path == "/sign-in"
     assert factories.sign_in(browser(), person, session).get(path).status == 404
 
