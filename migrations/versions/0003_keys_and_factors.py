@@ -106,6 +106,9 @@ def upgrade():
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.add_column(sa.Column('devices_forgotten', sa.Integer(), server_default='0', nullable=False))
 
+    with op.batch_alter_table('role_holding', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('invited_as', sa.String(length=120), server_default='', nullable=False))
+
     with op.batch_alter_table('sign_up', schema=None) as batch_op:
         batch_op.add_column(sa.Column('not_with_sealed', sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column('slot_wishes', sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
@@ -120,6 +123,9 @@ def downgrade():
         batch_op.drop_column('ways_km')
         batch_op.drop_column('slot_wishes')
         batch_op.drop_column('not_with_sealed')
+
+    with op.batch_alter_table('role_holding', schema=None) as batch_op:
+        batch_op.drop_column('invited_as')
 
     with op.batch_alter_table('person', schema=None) as batch_op:
         batch_op.drop_column('devices_forgotten')

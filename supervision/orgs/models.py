@@ -39,9 +39,16 @@ class RoleHolding(WithId, Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(12))
+    invited_as: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """The name the inviter wrote. It is shown in place of the person's own, which would tell that they were known."""
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+    @property
+    def name(self) -> str:
+        """The holder's name, as those who give and take roles know it."""
+        return self.invited_as or self.person.name
 
 
 class Assignment(WithId, Base):

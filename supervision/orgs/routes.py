@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, request
 from flask_babel import gettext as _
 
 from supervision.kernel.actor import Actor
-from supervision.orgs import forms, policy, queries, services
+from supervision.orgs import forms, mails, policy, queries, services
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
 from supervision.outbox.services import post
 from supervision.people.mails import invitation_letter
@@ -71,10 +71,10 @@ def give_role(actor: Actor, organisation: Organisation) -> Response:
         given = attempt(form, give)
         if given is not None:
             person, token = given
-            if token:
-                letter = invitation_letter(person, token)
-                post(session(), to=person.email, language=person.language, letter=letter, now=now())
-            said = _("%(name)s is invited.", name=person.name)
+            new_role = partial(mails.role_letter, person, organisation, form.role.data)
+            letter = invitation_letter(person, token) if token else new_role()
+            post(session(), to=person.email, language=person.language, letter=letter, now=now())
+            said = _("%(name)s is invited.", name=(form.name.data or "").strip())
             return see_other(".show_organisation", organisation_id=organisation.id, said=said)
     return page("orgs/give_role.html", form=form, organisation=organisation)
 
@@ -87,7 +87,7 @@ def take_role(actor: Actor, holding: RoleHolding) -> Response:
         holders = queries.roles_in(session(), holding.organisation)
         others = [one for one in holders if one.role == holding.role and one.id != holding.id]
         return page("orgs/take_role.html", holding=holding, is_last=not others)
-    said = _("%(name)s does not have the role any more.", name=holding.person.name)
+    said = _("%(name)s does not have the role any more.", name=holding.name)
     services.take_role(session(), actor, holding, now=now())
     return see_other(".show_organisation", organisation_id=holding.organisation_id, said=said)
 

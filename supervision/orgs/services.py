@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
+from supervision.factors import queries as factors
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import new_token
@@ -15,6 +16,7 @@ from supervision.orgs import queries, rules
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
 from supervision.people import services as people
 from supervision.people.models import Person
+from supervision.single_sign_on.queries import identities_of
 
 
 def open_organisation(session: Session, actor: Actor, *, name: str, country: str, now: datetime) -> Organisation:
@@ -54,8 +56,9 @@ def prolong(session: Session, actor: Actor, assignment: Assignment, ends_on: dat
 def give_role(
     session: Session, actor: Actor, organisation: Organisation, *, name: str, email: str, role: str, now: datetime
 ) -> tuple[Person, str | None]:
-    """Make someone manager or coordinator; returns the person and, if they have no password yet, an invitation.
+    """Make someone manager or coordinator; returns the person and, with no way in of their own, an invitation.
 
+    Whether the address was known shows in nothing but the mail: not in names, counts or what is written down.
     Raises `role_has_seat`: nobody is in a group that their own manager is in (PRODUCT: the people).
     """
     language = {"SE": "sv", "DK": "da"}[organisation.country]
@@ -63,13 +66,24 @@ def give_role(
     if role == "manager" and queries.has_seat_or_place(session, person.id, organisation.id):
         raise RuleBroken("role_has_seat", "email")
     if queries.find_role(session, person.id, organisation.id, role) is None:
-        session.add(RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role))
+        holding = RoleHolding(person_id=person.id, organisation_id=organisation.id, role=role, invited_as=name.strip())
+        session.add(holding)
         if person.id != actor.person_id:
             people.end_all_sessions(session, person.id)  # a session ends when a role changes (PRIVACY: signing in)
         given = Action(f"role.{role}_given")
         record(session, actor, given, ObjectKind.PERSON, person.id, now=now)
         record(session, actor, given, ObjectKind.ORGANISATION, organisation.id, now=now)
-    return person, None if person.password_hash else people.invite(session, actor, person, now=now)
+    if not _has_way_in(session, person):
+        return person, people.invite(session, actor, person, now=now)
+    record(session, actor, Action.PERSON_INVITED, ObjectKind.PERSON, person.id, now=now)
+    return person, None
+
+
+def _has_way_in(session: Session, person: Person) -> bool:
+    """Whether someone signs in as more than a participant: by a password, a passkey or their organisation."""
+    if person.password_hash is not None or factors.held_by(session, person.id).passkeys:
+        return True
+    return bool(identities_of(session, person.id))
 
 
 def take_role(session: Session, actor: Actor, holding: RoleHolding, *, now: datetime) -> None:

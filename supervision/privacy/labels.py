@@ -71,6 +71,7 @@ LABELS = {
     "reason": _l("Reason"),
     "reminded_at": _l("Reminded"),
     "role": _l("Role"),
+    "invited_as": _l("Invited as"),
     "said_at": _l("Said"),
     "seen_at": _l("Last used"),
     "sent_at": _l("Sent"),

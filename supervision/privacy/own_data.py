@@ -156,7 +156,7 @@ PARTS: tuple[Part, ...] = (
         ("run_id", "group_no", "is_moved", "is_seated", "moved_why", "reason", "help_kind", "help_slot", "help_place"),
         {"others": OTHERS},
     ),
-    _own("role_holding", ("organisation_id", "role")),
+    _own("role_holding", ("organisation_id", "role", "invited_as")),
     _own(
         "assignment_led",
         ("title", "organisation_id", "starts_on", "ends_on"),

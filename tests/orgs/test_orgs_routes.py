@@ -1,7 +1,9 @@
 import pytest
 from sqlalchemy import select
 
+from supervision.audit.models import AuditEvent
 from supervision.orgs.models import Assignment, RoleHolding
+from supervision.outbox.models import Mail
 from supervision.people.models import Person
 from tests import factories
 
@@ -104,3 +106,31 @@ def test_a_role_is_taken_away_after_a_page_that_says_whose_and_what_follows(brow
     assert "Karin Lund har inte rollen längre." in page.text
     left = session.execute(select(Person.name, RoleHolding.role).join(RoleHolding.person)).tuples()
     assert sorted(left) == [("Karin Lund", "manager"), ("Olle Ek", "coordinator")]
+
+
+@pytest.mark.parametrize("role", ["manager", "coordinator"])
+def test_an_invitation_does_not_tell_whether_the_address_was_known(browser, session, role) -> None:
+    maria = factories.make_supervisor(session)
+    elsewhere = factories.make_organisation(session, "Ett annat ställe")
+    known = factories.make_manager(session, elsewhere, email="known@example.se")
+    participant = factories.make_person(session, email="takes.part@example.se")
+    factories.make_member(session, factories.make_group(session), participant)
+    answers, mails, written = set(), [], set()
+    for email in (known.email, participant.email, "nobody@example.se"):
+        organisation = factories.make_organisation(session, created_by_id=maria.id)
+        page = factories.sign_in(browser(), maria, session).get(f"/organisations/{organisation.id}/roles/new")
+        before = {one.id for one in session.scalars(select(AuditEvent))}
+        page.submit("", name=" Någon Okänd ", email=email, role=role)
+        again = page.get(f"/organisations/{organisation.id}").text.replace("Någon Okänd är inbjuden. ", "")
+        page.get(page.soup.select_one('a[href$="/take"]')["href"])
+        answers.add((page.status, again, page.text))
+        assert known.name not in again + page.text
+        assert participant.name not in again + page.text
+        mails.append(session.scalars(select(Mail.to_email).where(Mail.to_email == email)).all())
+        events = [one for one in session.scalars(select(AuditEvent)) if one.id not in before]
+        written.add(tuple(sorted((one.action, one.object_kind) for one in events)))
+    assert len(answers) == 1
+    assert [len(one) for one in mails] == [1, 1, 1]
+    assert len(written) == 1
+    kinds = session.scalars(select(Mail.kind).order_by(Mail.kind)).all()
+    assert kinds == ["invitation", "invitation", "role_given"]
