@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -25,8 +25,9 @@ from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.people import identity
 from supervision.people import queries as people
+from supervision.people.models import Person
 from supervision.people.routes import network, onward, tell_changed
-from supervision.people.services import count_try
+from supervision.people.services import accept_with_passkey, count_try
 from supervision.store.database import session, writing
 from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor, open_page
@@ -52,7 +53,7 @@ def where_passkeys_work() -> str | None:
 
 @bp.app_context_processor
 def _names() -> dict[str, Any]:
-    return {"where_passkeys_work": where_passkeys_work}
+    return {"where_passkeys_work": where_passkeys_work, "may_begin_with_passkey": may_begin_with_passkey}
 
 
 # Signing in, and the second step after a password
@@ -94,6 +95,62 @@ def _admit(actor: Actor, passkey: Passkey) -> bool:
     else:
         identity.sign_in(people.get_person(session(), passkey.person_id), is_own_device=False, factor="passkey")
     return True
+
+
+# Accepting an invitation: a passkey in place of a password
+
+
+@bp.route("/invitation/<token>/passkey/options", methods=["POST"])
+@open_page("the link of an invitation; the token is the key")
+def options_for_invited(_actor: Actor, token: str) -> Response:
+    """Hand out a challenge for the first passkey of someone who is invited."""
+    person = _invited(token)
+    challenge = services.new_challenge(session(), person_id=person.id, now=now())
+    answer = services.options_for_new(session(), person, party(), challenge)
+    cookie[CHALLENGE] = str(challenge.id)
+    return _json(answer)
+
+
+@bp.route("/invitation/<token>/passkey", methods=["GET", "POST"])
+@open_page("the link of an invitation; the token is the key")
+def accept(_actor: Actor, token: str) -> Response:
+    """Make a passkey in place of choosing a password, and sign in; it stands for the second step too."""
+    person_id = _invited(token).id
+    form = forms.NewForm()
+    if form.validate_on_submit():
+        accepting = partial(_accept, token, credential=_sent(form), name=form.name.data or "")
+        if _after_challenge(form, person_id, accepting) is not None:
+            person = people.get_person(session(), person_id)
+            codes = renew_recovery_codes(session(), person_id, now=now())
+            identity.sign_in(person, is_own_device=False, factor="passkey")
+            tell_changed(person, "passkey_added")
+            return page("factors/codes.html", codes=codes, onward=url_for("home.start"))
+    return page("factors/passkey_accept.html", form=form, token=token)
+
+
+def _accept(token: str, **made: Any) -> Passkey:  # noqa: ANN401 - what `add_passkey` takes
+    person = _invited(token)  # anew and locked: the link works once
+    passkey = services.add_passkey(session(), Actor(person_id=person.id), **made)
+    accept_with_passkey(session(), person, now=made["now"])
+    return passkey
+
+
+def _invited(token: str) -> Person:
+    """Return whom a link of an invitation is for.
+
+    Raises `invitation_used`, and `passkey_not_by_link` for who can sign in already: a link shows no second step.
+    """
+    found = people.find_invitation(session(), token, now())
+    if found is None:
+        raise RuleBroken("invitation_used")
+    if not may_begin_with_passkey(found.person):
+        raise RuleBroken("passkey_not_by_link")
+    return found.person
+
+
+def may_begin_with_passkey(person: Person) -> bool:
+    """Whether someone has nothing yet to sign in with but a code by mail."""
+    return person.password_hash is None and not factors.held_by(session(), person.id).has_any
 
 
 # One's own passkeys; they are shown by factors.security

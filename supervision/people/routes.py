@@ -122,7 +122,7 @@ def _password_fits(form: forms.PasswordForm) -> bool:
 @bp.route("/invitation/<token>", methods=["GET", "POST"])
 @open_page("the link of an invitation; the token is the key")
 def accept(_actor: Actor, token: str) -> Response:
-    """Choose a password and sign in."""
+    """Choose a password and sign in; a passkey in its place is made in `passkeys.accept`."""
     form = forms.NewPasswordForm()
     invitation = queries.find_invitation(session(), token, now())
     if invitation is None:
@@ -139,7 +139,7 @@ def accept(_actor: Actor, token: str) -> Response:
             tell_changed(person, "password")
         identity.sign_in(person, is_own_device=False)
         return see_other("home.start", said=_("Your password is set."))
-    return page("people/accept.html", form=form)
+    return page("people/accept.html", form=form, person=invitation.person, token=token)
 
 
 def checked(password: str) -> bool:

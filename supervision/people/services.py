@@ -225,6 +225,13 @@ def accept_invitation(session: Session, invitation: Invitation, *, password_hash
     return person
 
 
+def accept_with_passkey(session: Session, person: Person, *, now: datetime) -> None:
+    """Use up every invitation of someone who has made a passkey in place of choosing a password."""
+    _use_up_links(session, person, now)
+    end_all_sessions(session, person.id)
+    forget_devices(session, person.id)
+
+
 def _use_up_links(session: Session, person: Person, now: datetime) -> None:
     unused = (Invitation.person_id == person.id) & Invitation.used_at.is_(None)
     session.execute(update(Invitation).where(unused).values(used_at=now))

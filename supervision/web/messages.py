@@ -30,6 +30,7 @@ SENTENCES = {
     "passkey_expired": _l("It has taken too long. Press the button once more."),
     "passkey_failed": _l("The passkey did not work. Try once more, or sign in another way."),
     "passkey_known": _l("This passkey is here already."),
+    "passkey_not_by_link": _l("You can sign in already. Do so, and make your passkey there."),
     "passkey_of_another": _l("The passkey belongs to another person. Use your own."),
     "passkey_unknown": _l("We do not know this passkey. It may have been removed. Sign in another way."),
     "last_factor": _l("It is your only second step. Set up another one first."),

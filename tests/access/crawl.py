@@ -23,6 +23,7 @@ KEY_OF = {
     "calendar.feed": "participant own",
     "reminders.one_date": "participant own",
     "people.accept": "manager stranger",
+    "passkeys.accept": "manager stranger",
 }
 """Addresses that hold a key -> whose it is; nobody else has it."""
 ONLY_IN_DEVELOPMENT = {"outbox.mailbox"}

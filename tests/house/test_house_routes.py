@@ -24,6 +24,8 @@ OPEN_PAGES = {
     "outbox.mailbox",
     "passkeys.options_for_use",
     "passkeys.sign_in",
+    "passkeys.accept",
+    "passkeys.options_for_invited",
     "people.accept",
     "people.enter_code",
     "people.forgotten",
