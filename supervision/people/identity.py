@@ -177,7 +177,8 @@ def _keep(token: str, kept_values: dict[str, object]) -> None:
     login_user(Browser(token, cast("LoginSession", kept)))
     g.pop("actor", None)  # who is asking is another from here on
     actor = current_actor()
-    if not (actor.needs_factor or actor.lacks_key):  # half a sign-in makes no device known, or its other half could be guessed
+    # By half a sign-in no device becomes known: with tries of its own the other half could be guessed.
+    if not (actor.needs_factor or actor.lacks_key):
         person = cast("LoginSession", kept).person
         _remember_device(person, device_known_as(person))
 
