@@ -1,6 +1,7 @@
 """Walks everything one can GET, as one column: each route with every thing of the world its address may name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 from tests.access.asking import House
@@ -19,13 +20,13 @@ OF_KIND = {
     "format_id": "format ",
 }
 """Part of an address -> how the names of such things begin."""
-KEY_OF = {
-    "calendar.feed": "participant own",
-    "reminders.one_date": "participant own",
-    "people.accept": "manager stranger",
-    "passkeys.accept": "manager stranger",
+KEYS = {
+    "calendar.feed": "calendar token",
+    "reminders.one_date": "one date token",
+    "people.accept": "invitation token",
+    "passkeys.accept": "invitation token",
 }
-"""Addresses that hold a key -> whose it is; nobody else has it."""
+"""Addresses that hold a key -> how the keys are named; each has their own, and nobody another's."""
 ONLY_IN_DEVELOPMENT = {"outbox.mailbox"}
 
 
@@ -39,8 +40,12 @@ def crawl(house: House, who: str) -> Iterator[tuple[str, str]]:
 def _gets(house: House, who: str) -> Iterator[Use]:
     seen = set()
     for use in uses():
-        is_anothers = KEY_OF.get(use.endpoint, who) != who or use.endpoint in ONLY_IN_DEVELOPMENT
-        if use.method != "GET" or is_anothers:
+        if use.method != "GET" or use.endpoint in ONLY_IN_DEVELOPMENT:
+            continue
+        if use.endpoint in KEYS:
+            token = f"{KEYS[use.endpoint]} {who}"
+            if token in house.world.things:
+                yield replace(use, things={"token": token})
             continue
         arguments = sorted(house.rules[use.endpoint, "GET"].arguments)
         lets_in = not is_denied(use, who)

@@ -1,5 +1,6 @@
 """Reads matrix.yaml and routes.yaml: what is expected of each request of each column."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,8 @@ HERE = Path(__file__).parent
 NOBODY = "nobody"
 UNPROVEN = "supervisor before the second factor"
 EVERYONE = (*PEOPLE, NOBODY)
+WHOLE = bool(os.environ.get("RUNDAN_MATRIX"))
+"""Whether all is asked on both databases (`make matrix`), or what a run of all tests has time for."""
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,13 @@
 `make matrix` (RUNDAN_MATRIX=1) asks everything on both.
 """
 
-import os
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from tests.access.asking import House
-from tests.access.matrix import EVERYONE, Use, expected, is_denied, own_and_other, uses, wanted
-
-WHOLE = bool(os.environ.get("RUNDAN_MATRIX"))
+from tests.access.matrix import EVERYONE, WHOLE, Use, expected, is_denied, own_and_other, uses, wanted
 
 
 def test_every_route_and_method_has_a_row_and_every_row_a_route(house: House, figures: dict[str, Any]) -> None:

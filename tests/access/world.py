@@ -88,6 +88,16 @@ PEOPLE = {
     "operator stranger": "operator",
 }
 """Column of the matrix -> role. One more column, "nobody", is a browser that has not signed in."""
+FOLLOW_THEIR_DATES = (
+    "participant same group",
+    "participant other group",
+    "participant other organisation",
+    "participant ex-member",
+    "supervisor own",
+    "supervisor other group",
+    "supervisor other organisation",
+)
+"""Who has a calendar address too; the one of somebody without a seat must be dead."""
 
 
 def canary(place: str) -> str:
@@ -437,9 +447,12 @@ class Builder:
                 ),
                 f"cover {name}",
             )
-        seat = self.session.query(Membership).filter_by(person_id=own.id, group_id=self.one.id).one()
         secret = self.app.config["SETTINGS"].secret_key
-        self.world.things["one date token"] = sign(secret, OneDate(self.coming.id, seat.id, self.coming.starts_at))
+        for column in ("participant own", "participant same group"):
+            seat = self.session.query(Membership).filter_by(person_id=p[column].id, group_id=self.one.id).one()
+            token = sign(secret, OneDate(self.coming.id, seat.id, self.coming.starts_at))
+            self.world.things[f"one date token {column}"] = token
+        self.world.things["one date token"] = self.world.things["one date token participant own"]
 
     def round(self) -> None:
         """A round that goes on, begun by the supervisor's screen."""
@@ -569,13 +582,15 @@ class Builder:
     def keys(self) -> None:
         p = self.person
         word = self.world.word
-        token = word("calendar_feed.token_hash", "own")
-        self.add(CalendarFeed(person_id=p["participant own"].id, token_hash=fingerprint(token), created_at=NOW))
-        self.world.things["calendar token"] = token
+        for column in ("participant own", *FOLLOW_THEIR_DATES):
+            token = word("calendar_feed.token_hash", column)
+            self.add(CalendarFeed(person_id=p[column].id, token_hash=fingerprint(token), created_at=NOW))
+            self.world.things[f"calendar token {column}"] = token
+        self.world.things["calendar token"] = self.world.things["calendar token participant own"]
         invited = word("invitation.token_hash", "own")
         expires = NOW + timedelta(days=6)
         self.add(Invitation(token_hash=fingerprint(invited), person_id=p["manager stranger"].id, expires_at=expires))
-        self.world.things["invitation token"] = invited
+        self.world.things["invitation token"] = self.world.things["invitation token manager stranger"] = invited
         self.add(
             SignInCode(
                 email=f"{word('sign_in_code.email', 'somebody')}@example.se",
