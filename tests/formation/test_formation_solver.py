@@ -43,11 +43,25 @@ def test_the_search_alone_is_sound_and_below_no_bound(given_: Instance) -> None:
 def test_no_bound_is_too_low(given_: Instance) -> None:
     plan = solver.solve(given_, time_limit_s=10)
     lookup = Lookup(given_)
-    flow = upper_bound(lookup)
+    flow = upper_bound(lookup).most
     relaxed = relaxed_bound(lookup, seconds=10, below=flow)
     assert plan.placed <= flow
     assert relaxed is not None
     assert plan.placed <= relaxed.bound
+
+
+@given(instances(most_people=14))
+@settings(max_examples=40)
+def test_a_plan_at_the_flow_s_bound_seats_all_wanted_on_seats_of_their_own(given_: Instance) -> None:
+    plan = solver.solve(given_, time_limit_s=10)
+    lookup = Lookup(given_)
+    flow = upper_bound(lookup)
+    seats = {
+        lookup.person_of[person]: (lookup.number[group.bucket], given_.supervisor[group.supervisor].employer)
+        for person, group in plan.group_of.items()
+    }
+    lacking = [one for one in flow.wanted if seats.get(one) is None or seats[one] in flow.scarce]
+    assert len(lacking) <= flow.most - plan.placed
 
 
 def drawn(chance: random.Random, people: int) -> Instance:
@@ -132,7 +146,9 @@ def by_programme(given_: Instance) -> int:
     return round(-found.fun)
 
 
-@pytest.mark.parametrize(("name", "most"), [("base-30-0", 25), ("base-30-1", 15), ("base-500-1", 492)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("base-30-0", 25), ("base-30-1", 15), ("base-120-1", 84), ("base-500-1", 492)]
+)
 def test_the_known_optimum_is_reached_and_proven(name: str, most: int) -> None:
     given_ = load(name)
     plan = solver.solve(given_, time_limit_s=60)

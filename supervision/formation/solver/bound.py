@@ -5,12 +5,28 @@ employer (rooms x size) -> person. What it forgets: that a group has at least fi
 and that one group has one place and one language.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from supervision.formation.rules.instance import Id
 from supervision.formation.solver.lookup import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most people a plan could place, and what a plan that places so many does.
+
+    It places all `wanted` people, none of them on a `scarce` seat (bucket, supervisor's employer): those are full of
+    others. What a plan lacks to the bound is the wanted people without a seat, those on a scarce seat, and scarce seats
+    left empty.
+    """
+
+    most: int
+    wanted: dict[int, None]
+    scarce: frozenset[tuple[int, Id | None]]
 
 
 class _Network:
@@ -26,15 +42,18 @@ class _Network:
         return self.count - 1
 
 
-def upper_bound(lookup: Lookup) -> int:
-    """Return the most people a plan could place. Memory and time grow with the possible person-bucket pairs."""
+def upper_bound(lookup: Lookup) -> Bound:
+    """Return the most people a plan could place. Memory and time grow with the possible person-bucket pairs.
+
+    The wanted are who lies before the flow's smallest cut next to the sink, the scarce seats lie behind it.
+    """
     people = len(lookup.instance.people)
     network = _Network()
     network.count = people
     source, sink = network.node(), network.node()
     keys = _supply(lookup, network, source)
     if not keys:
-        return 0
+        return Bound(0, {}, frozenset())
     size = lookup.instance.largest
     edges = network.edges
     for (bucket, employer), key in keys.items():
@@ -51,7 +70,12 @@ def upper_bound(lookup: Lookup) -> int:
     edges.extend((person, sink, 1) for person in range(people))
     table = np.array(edges, dtype=np.int32)
     graph = csr_array((table[:, 2], (table[:, 0], table[:, 1])), shape=(network.count, network.count))
-    return int(maximum_flow(graph, source, sink).flow_value)
+    found = maximum_flow(graph, source, sink)
+    left = csr_array((graph - found.flow).T)
+    left.eliminate_zeros()
+    behind = set(breadth_first_order(left, sink, return_predecessors=False).tolist())
+    wanted = {one: None for one in range(people) if lookup.buckets_of[one] and one not in behind}
+    return Bound(int(found.flow_value), wanted, frozenset(key for key, node in keys.items() if node in behind))
 
 
 def _supply(lookup: Lookup, network: _Network, source: int) -> dict[tuple[int, Id | None], int]:

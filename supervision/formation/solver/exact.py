@@ -1,6 +1,6 @@
 """The exact way for small problems: a mixed-integer programme over person x (supervisor, bucket), solved by HiGHS."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,13 +33,15 @@ def solve_exactly(
     seconds: float,
     stays: Mapping[int, tuple[int, int]] | None = None,
     pinned: Sequence[tuple[int, int, Sequence[int]]] = (),
+    only: Container[tuple[int, int]] | None = None,
 ) -> Answer | None:
     """Place as many as can be, then move as few as can be; None where nothing was found within the seconds.
 
     `stays` maps a person to the (supervisor, bucket) of their earlier group. `pinned` groups, (supervisor, bucket,
-    people), stay with those people in them.
+    people), stay with those people in them. `only` holds the (supervisor, bucket) that may be groups; None: all may,
+    and only then the bound is one of the problem.
     """
-    model = _model(lookup)
+    model = _model(lookup, only)
     if not model.groups:
         return Answer((), 0, is_done=True)
     first = len(model.groups)
@@ -51,7 +53,7 @@ def solve_exactly(
         if stays and stays.get(person) == (leader, bucket):
             cost[first + at] -= step
     _pin(model, pinned)
-    found, bound = solve_whole(model.rows, cost, seconds=seconds)
+    found, bound = solve_whole(model.rows, cost, first=first, seconds=seconds)
     if found is None:
         return None
     seated: dict[int, list[int]] = {}
@@ -71,10 +73,12 @@ def _formed(lookup: Lookup, leader: int, bucket: int, people: list[int]) -> Form
     return FormedGroup(lookup.instance.supervisors[leader].id, one.slot, one.place, one.language, ids)
 
 
-def _model(lookup: Lookup) -> _Model:
+def _model(lookup: Lookup, only: Container[tuple[int, int]] | None) -> _Model:
     model = _Model(lookup)
     for leader, buckets in enumerate(lookup.buckets_led):
         for bucket in buckets if lookup.most[leader] > 0 else ():
+            if only is not None and (leader, bucket) not in only:
+                continue
             able = [one for one in lookup.people_at[bucket] if lookup.may_lead(leader, one)]
             if len(able) >= lookup.instance.smallest:
                 model.groups.append((leader, bucket, able))

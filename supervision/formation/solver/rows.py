@@ -1,5 +1,6 @@
 """Rows of a linear programme, and the two ways HiGHS solves them: relaxed for a bound, whole for a plan."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 SLACK = 1e-6  # what HiGHS may be wrong by
+NEARLY = 1e-4  # so near 0 or 1 is whole
 INFINITE = float("inf")
 
 
@@ -60,14 +62,26 @@ def relax(rows: Rows, cost: NDArray[np.float64], *, seconds: float) -> NDArray[n
 
 
 def solve_whole(
-    rows: Rows, cost: NDArray[np.float64], *, seconds: float
+    rows: Rows, cost: NDArray[np.float64], *, first: int, seconds: float
 ) -> tuple[NDArray[np.float64] | None, float | None]:
-    """Return the cheapest columns that are 0 or 1 (None: none found) and a bound of the cost."""
-    result = milp(
-        cost,
-        constraints=LinearConstraint(rows.matrix(len(cost)), rows.least, rows.most),
-        bounds=Bounds(0.0, 1.0),
-        integrality=np.ones(len(cost), dtype=np.int64),
-        options={"time_limit": max(0.1, seconds), "mip_rel_gap": 0.0},
-    )
-    return result.x, result.mip_dual_bound
+    """Return the cheapest columns that are 0 or 1 (None: none found) and a bound of the cost.
+
+    At first only the `first` columns must be whole, which is several times quicker; the others nearly always come out
+    whole beside them. Where they do not, all must be.
+    """
+    until = time.monotonic() + seconds
+    constraints = LinearConstraint(rows.matrix(len(cost)), rows.least, rows.most)
+    bounds: list[float] = []
+    for count in (first, len(cost)):
+        result = milp(
+            cost,
+            constraints=constraints,
+            bounds=Bounds(0.0, 1.0),
+            integrality=(np.arange(len(cost)) < count).astype(np.int64),
+            options={"time_limit": max(0.1, until - time.monotonic()), "mip_rel_gap": 0.0},
+        )
+        if result.mip_dual_bound is not None:
+            bounds.append(result.mip_dual_bound)
+        if result.x is None or np.abs(result.x - np.round(result.x)).max() < NEARLY:
+            break
+    return result.x, max(bounds, default=None)

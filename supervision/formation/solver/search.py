@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from supervision.formation.rules.instance import Id
 from supervision.formation.solver import chains
 from supervision.formation.solver.building import QUICK, SCARCE, Builder
 from supervision.formation.solver.table import Open
@@ -12,14 +13,21 @@ POOL = 60  # people a rebuilding looks at
 # Rounds without a gain before ruins, one ruin in so many rounds, groups in one at most; our choice, measured.
 PATIENCE, RUIN_EVERY, RUINED = 300, 25, 12
 LOOKS_PER_ROUND = 200  # a round counts as so many looks at least
+# How often one of those the bound counts on is looked at, and one of them whose seat others could use; our choice.
+FOCUS, ASTRAY = 0.8, 0.25
 FEW = 4  # buckets looked at where the most wanted is taken
 
 
 @dataclass(slots=True)
 class Search(Builder):
-    """Makes a built plan better, round by round. A calm one takes only steps that place someone: few people move."""
+    """Makes a built plan better, round by round. A calm one takes only steps that place someone: few people move.
+
+    `wanted` people and `scarce` seats are the bound's (`bound.py`).
+    """
 
     is_calm: bool = False
+    wanted: dict[int, None] = field(default_factory=dict)
+    scarce: frozenset[tuple[int, Id | None]] = frozenset()
 
     def improve(self, looks: int, bound: int) -> None:
         """Try changes with so many looks at seats; ends earlier when the bound is met, nobody waits or it is over."""
@@ -47,8 +55,22 @@ class Search(Builder):
             self.keep()
 
     def _someone(self) -> int:
+        """Draw someone to seat: mostly of those the bound counts on who have no seat, or one that others could use."""
+        chance, wanted = self.chance, self.wanted
+        if wanted and not self.is_calm and chance.random() < FOCUS:
+            missed = [one for one in self.table.unplaced if one in wanted]
+            if not missed or chance.random() < ASTRAY:
+                missed = self._astray() or missed
+            if missed:
+                return missed[chance.randrange(len(missed))]
         waiting = list(self.table.unplaced)
         return waiting[self.chance.randrange(len(waiting))]
+
+    def _astray(self) -> list[int]:
+        """Return those wanted who sit where the bound counts on others."""
+        where, scarce = self.table.where, self.scarce
+        homes = ((one, where[one]) for one in self.wanted)
+        return [one for one, home in homes if home is not None and (home.bucket, home.employer) in scarce]
 
     def shift(self) -> bool:
         """Bring a group to where someone unplaced could come, at the cost of others; keep it if nobody is lost."""
@@ -67,7 +89,9 @@ class Search(Builder):
         if group is None or displaced is None:
             table.back_to(mark)
             return False
-        if table.where[person] is None and len(group.people) < table.largest and table.admits(group, person):
+        home = table.where[person]
+        can_leave = home is None or (home is not group and len(home.people) > table.smallest)
+        if can_leave and len(group.people) < table.largest and table.admits(group, person):
             table.move(person, group)
         lost = self._chain_in(displaced)
         if len(table.unplaced) > before:

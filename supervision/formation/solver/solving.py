@@ -3,12 +3,12 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from supervision.formation.rules.check import group_faults
 from supervision.formation.rules.instance import FormedGroup, Instance, Plan
 from supervision.formation.solver import keep
-from supervision.formation.solver.bound import upper_bound
+from supervision.formation.solver.bound import Bound, upper_bound
 from supervision.formation.solver.chains import pull
 from supervision.formation.solver.exact import solve_exactly
 from supervision.formation.solver.lookup import Lookup
@@ -19,15 +19,17 @@ from supervision.formation.solver.soft import Polish
 from supervision.formation.solver.table import Table
 
 EXACT_PEOPLE = 60  # up to so many the programme over all pairs is solved at once: tenths of a second
-PROVEN_PEOPLE = 150  # up to so many it is solved where the search and the bound do not meet: some seconds
+PROVEN_PEOPLE = 150  # up to so many it is solved where a short search does not meet the bound: about a second
 # Looks at seats before a sharper bound is asked for, and after; so many at least, per person, and at most. A million
 # takes half a second to one.
 FIRST_LOOKS = (100_000, 600, 1_200_000)
 MORE_LOOKS = (200_000, 20_000, 40_000_000)
 RELAXED_PAIRS = 50_000  # possible person-bucket pairs; with more the sharper bound takes too long and too much memory
-AGAIN = 3  # more searches with an earlier plan, while half of the time is left
+# With an earlier plan so many mixings of plans, each but the last with one search more, while half of the time is left,
+# and the possible seats of a mixing at most, which then takes seconds.
+AGAIN, MIXED_SEATS = 3, 20_000
 SEARCH_SHARE = 0.85  # of the time left, the rest is for the wishes
-RELAX_SHARE = 0.25  # of the time left may go to the sharper bound
+RELAX_SHARE, PROVE_SHARE = 0.25, 0.5  # of the time left may go to the sharper bound, to the exact programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def solve(
     parts = split(whole)
     lookups = [whole] if len(parts) == 1 else [Lookup(part) for part in parts]
     flows = [upper_bound(lookup) for lookup in lookups]
-    run.bound = sum(flows)
+    run.bound = sum(flow.most for flow in flows)
     run.say("search", 0)
     groups: list[FormedGroup] = []
     bound, sound = 0, "bound"
@@ -116,7 +118,7 @@ def solve(
         part = _solve_part(lookup, flow, run, seed, pinned, previous)
         groups.extend(part.groups)
         bound += part.bound
-        run.bound += part.bound - flow
+        run.bound += part.bound - flow.most
         run.placed_before += part.placed
         sound = part.ended if part.ended != "bound" else sound
     ended = run.ended if run.ended in {"time", "stopped"} else sound
@@ -127,44 +129,50 @@ def solve(
 
 
 def _solve_part(
-    lookup: Lookup, flow: int, run: _Run, seed: int, pinned: Sequence[FormedGroup], previous: Plan | None
+    lookup: Lookup, flow: Bound, run: _Run, seed: int, pinned: Sequence[FormedGroup], previous: Plan | None
 ) -> Plan:
-    bound = flow
+    bound = flow.most
     groups: tuple[FormedGroup, ...] = ()
     is_done = False
-    people = len(lookup.instance.people)
-    if people <= EXACT_PEOPLE:
-        groups, bound, is_done = _exactly(lookup, bound, run, pinned, previous)
+    if len(lookup.instance.people) <= EXACT_PEOPLE:
+        groups, bound, is_done = _exactly(lookup, bound, run, SEARCH_SHARE, pinned, previous)
     if not is_done:
-        found, bound = _searched(lookup, bound, run, seed, pinned, previous)
+        found, bound, is_done = _searched(lookup, replace(flow, most=bound), run, seed, pinned, previous)
         groups = found if _count(found) >= _count(groups) else groups
-    if not is_done and EXACT_PEOPLE < people <= PROVEN_PEOPLE and _count(groups) < bound:
-        found, bound, is_done = _exactly(lookup, bound, run, pinned, previous)
-        groups = found if _count(found) > _count(groups) else groups
     groups = _polished(lookup, groups, run, pinned, previous)
     if not is_done and previous is not None and _count(groups) >= bound:
-        groups = _fewer_moved(lookup, groups, run, seed, pinned, previous)
+        groups = _fewer_moved(lookup, flow, groups, run, seed, pinned, previous)
     return Plan(groups, bound, (), "bound" if is_done or _count(groups) >= bound else "searched")
 
 
 def _fewer_moved(
     lookup: Lookup,
+    flow: Bound,
     groups: tuple[FormedGroup, ...],
     run: _Run,
     seed: int,
     pinned: Sequence[FormedGroup],
     previous: Plan,
 ) -> tuple[FormedGroup, ...]:
-    """Search again by other chances; of plans that place as many return the one that moves the fewest."""
+    """Search again by other chances, and mix all plans found; of those that place as many return the least change."""
     best, fewest = groups, len(keep.moved(lookup.instance, previous, groups))
+    seen = [*previous.groups, *groups]
     for more in range(1, AGAIN + 1):
         if fewest == 0 or run.left_s < run.limit_s / 2:
             break
-        found, _bound = _searched(lookup, _count(groups), run, seed + more, pinned, previous)
-        found = _polished(lookup, found, run, pinned, previous)
-        moves = len(keep.moved(lookup.instance, previous, found))
-        if _count(found) >= _count(best) and moves < fewest:
-            best, fewest = found, moves
+        if sum(len(lookup.people_at[at]) for _leader, at in _pairs(lookup, seen)) > MIXED_SEATS:
+            break
+        found, _bound, is_done = _exactly(lookup, flow.most, run, PROVE_SHARE, pinned, previous, seen)
+        if not is_done:
+            run.note("time")
+        if _count(found) >= _count(best):
+            found = _polished(lookup, found, run, pinned, previous)
+            moves = len(keep.moved(lookup.instance, previous, found))
+            if moves < fewest:
+                best, fewest = found, moves
+        if more < AGAIN:
+            found, *_ = _searched(lookup, replace(flow, most=_count(best)), run, seed + more, pinned, previous)
+            seen.extend(found)
     return best
 
 
@@ -173,25 +181,46 @@ def _count(groups: Sequence[FormedGroup]) -> int:
 
 
 def _exactly(
-    lookup: Lookup, bound: int, run: _Run, pinned: Sequence[FormedGroup], previous: Plan | None
+    lookup: Lookup,
+    bound: int,
+    run: _Run,
+    share: float,
+    pinned: Sequence[FormedGroup],
+    previous: Plan | None,
+    of: Sequence[FormedGroup] = (),
 ) -> tuple[tuple[FormedGroup, ...], int, bool]:
-    """Return groups, a bound and whether the programme came to its end."""
+    """Return groups (only ones like those in `of`, when it has any), a bound and whether the programme ended."""
     run.say("exact", 0)
-    stays: dict[int, tuple[int, int]] = {}
-    for person, group in keep.earlier(previous).items():
-        if person in lookup.person_of and group.supervisor in lookup.leader_of and group.bucket in lookup.number:
-            stays[lookup.person_of[person]] = (lookup.leader_of[group.supervisor], lookup.number[group.bucket])
     table = Table(lookup)
     table.set_up(pinned, pinned=True)
     _let_go_short(table)
     held = [(one.supervisor, one.bucket, list(one.people)) for one in table.groups.values()]
-    answer = solve_exactly(lookup, seconds=run.left_s * SEARCH_SHARE, stays=stays, pinned=held)
+    pairs = _pairs(lookup, of).keys() | {(leader, bucket) for leader, bucket, _people in held}
+    stays = {
+        lookup.person_of[person]: pair
+        for pair, group in _pairs(lookup, previous.groups if previous is not None else ()).items()
+        for person in group.people
+        if person in lookup.person_of
+    }
+    seconds = run.left_s * share
+    answer = solve_exactly(lookup, seconds=seconds, stays=stays, pinned=held, only=pairs if of else None)
     return (answer.groups, min(bound, answer.bound), answer.is_done) if answer is not None else ((), bound, False)
 
 
+def _pairs(lookup: Lookup, groups: Sequence[FormedGroup]) -> dict[tuple[int, int], FormedGroup]:
+    """Return (supervisor, bucket) -> group, without those the problem no longer has."""
+    leader_of, number = lookup.leader_of, lookup.number
+    return {
+        (leader_of[one.supervisor], number[one.bucket]): one
+        for one in groups
+        if one.supervisor in leader_of and one.bucket in number
+    }
+
+
 def _searched(
-    lookup: Lookup, bound: int, run: _Run, seed: int, pinned: Sequence[FormedGroup], previous: Plan | None
-) -> tuple[tuple[FormedGroup, ...], int]:
+    lookup: Lookup, flow: Bound, run: _Run, seed: int, pinned: Sequence[FormedGroup], previous: Plan | None
+) -> tuple[tuple[FormedGroup, ...], int, bool]:
+    """Return groups, a bound and whether the exact programme found them and came to its end."""
     table = Table(lookup)
     table.set_up(pinned, pinned=True)
     _let_go_short(table)
@@ -202,11 +231,16 @@ def _searched(
     people = len(lookup.instance.people)
     chance = random.Random(seed)  # noqa: S311 - the same plan for the same seed
     search = Search(table, chance, run.over_after(SEARCH_SHARE), lambda placed: run.say("search", placed))
-    search.is_calm = previous is not None
+    search.is_calm, search.wanted, search.scarce = previous is not None, flow.wanted, flow.scarce
+    bound, groups = flow.most, search.kept
     search.start()
     search.improve(_budget(FIRST_LOOKS, people), bound)
     if search.best < bound and not search.is_over():
-        if sum(len(buckets) for buckets in lookup.buckets_of) <= RELAXED_PAIRS:
+        if people <= PROVEN_PEOPLE:
+            groups, bound, is_done = _exactly(lookup, bound, run, PROVE_SHARE, pinned, previous)
+            if is_done:
+                return groups, bound, True
+        elif sum(len(buckets) for buckets in lookup.buckets_of) <= RELAXED_PAIRS:
             run.say("bound", search.best)
             relaxed = relaxed_bound(lookup, seconds=run.left_s * RELAX_SHARE, below=bound, enough=search.best)
             bound = relaxed.bound if relaxed is not None else bound
@@ -215,7 +249,7 @@ def _searched(
         search.improve(_budget(MORE_LOOKS, people), bound)
     if search.best >= bound or not table.unplaced:
         run.note("bound")
-    return search.kept, bound
+    return search.kept if search.best >= _count(groups) else groups, bound, False
 
 
 def _budget(looks: tuple[int, int, int], people: int) -> int:
