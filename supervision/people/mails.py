@@ -35,17 +35,17 @@ def use_password_letter(language: str) -> Letter:
 
 
 def invitation_letter(person: Person, token: str) -> Letter:
-    """Return the mail with the link to choose a password."""
+    """Return the mail with the link to make a passkey or choose a password."""
     with force_locale(person.language):
         return Letter(
             kind="invitation",
             subject=_("You are invited to Rundan"),
             lines=(
                 _("Hello %(name)s.", name=person.name),
-                _("You can choose a password and sign in. The link works once, for 7 days."),
+                _("You choose how you sign in: with a passkey or a password. The link works once, for 7 days."),
             ),
             link=outside("people.accept", token=token),
-            link_label=_("Choose a password"),
+            link_label=_("Choose how you sign in"),
         )
 
 
