@@ -205,7 +205,7 @@ def test_another_screen_takes_over(round_here, site):
     phone.context.set_offline(False)
     with contextlib.suppress(PageLeft):  # it may have heard of the connection by itself and be on its way
         phone.evaluate("window.dispatchEvent(new Event('online'))")
-    phone.get_by_text("1 händelse från den här skärmen räknades inte.").wait_for()
+    phone.get_by_text("1 tryck från den här skärmen räknades inte.").wait_for()
     said = phone.locator("#main").inner_text()
     assert "En annan skärm har styrt sedan 14.01." in said
     assert phone.locator("button.place").count() == 0

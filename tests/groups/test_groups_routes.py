@@ -39,6 +39,7 @@ def test_eight_people_sign_up_for_seven_seats(browser, session):
         people.append(window)
     assert people[0].path == f"/groups/{group.id}/agreement"
     assert "Du står på väntelistan" in people[7].text
+    assert people[7].get("/").soup.select_one('main a[href$="/offer"]') is not None
     people[0].submit("Jag godkänner")
     people[3].get(f"/groups/{group.id}/leave").submit("Ja, lämna")
     offer = session.scalars(select(Mail).where(Mail.kind == "offer")).one()
