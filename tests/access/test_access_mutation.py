@@ -6,6 +6,7 @@ is asked directly about a stranger.
 """
 
 import inspect
+import time
 from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -49,17 +50,21 @@ class Noes:
 
     denied: list[Request]
     by: dict[str, list[Request]]
+    took_s: float
+    """How long this process worked for it."""
 
 
 @pytest.fixture(scope="module")
 def noes(house: House) -> Noes:
+    began = time.process_time()
     some: dict[Any, Request] = {}
     for use in uses():
         for who in EVERYONE:
             if who not in {NOBODY, UNPROVEN} and is_denied(use, who):
                 some.setdefault((guard_of(house, use), *sorted(use.things.items()), wanted(use, who), who), (who, use))
     denied = [*some.values()]
-    return Noes(denied, asked(house, denied, mutants.policies() | loaders_of(house)))
+    by = asked(house, denied, mutants.policies() | loaders_of(house))
+    return Noes(denied, by, time.process_time() - began)
 
 
 def loaders_of(house: House) -> dict[str, FunctionType]:
@@ -102,7 +107,8 @@ def test_every_policy_answers_yes_or_no() -> None:
     assert not odd, f"tell tests/access/mutants.py what the faulty ones answer: {odd}"
 
 
-def test_a_policy_that_lets_everyone_in_is_noticed(house: House, noes: Noes) -> None:
+def test_a_policy_that_lets_everyone_in_is_noticed(house: House, noes: Noes, figures: dict[str, Any]) -> None:
+    began = time.process_time()
     policies = mutants.policies()
     caught: dict[str, str] = {}
     for name, one in policies.items():
@@ -114,6 +120,8 @@ def test_a_policy_that_lets_everyone_in_is_noticed(house: House, noes: Noes) -> 
     for name in left.keys() & LOADER_DECIDES.keys() - caught.keys():
         if not left[name](STRANGER, *[None] * (left[name].__code__.co_argcount - 1)):
             caught[name] = "asked about a stranger"
+    figures |= {"policies exchanged": len(policies), "policies noticed": len(caught), "refusals": len(noes.denied)}
+    figures["seconds of work for policies"] = round(time.process_time() - began + noes.took_s)
     assert not sorted(policies.keys() - caught.keys()), "no expectation of the matrix fails when these let everyone in"
 
 
@@ -133,13 +141,16 @@ def second_lock(house: House, noes: Noes, left: dict[str, FunctionType]) -> set[
     return found
 
 
-def test_a_loader_that_finds_everything_for_everybody_is_noticed(house: House, noes: Noes) -> None:
+def test_a_loader_that_finds_everything_for_everybody_is_noticed(
+    house: House, noes: Noes, figures: dict[str, Any]
+) -> None:
     loaders = loaders_of(house)
     caught = set()
     for name, one in loaders.items():
         with mutants.exchanged(one, mutants.to_everybody(house.world)):
             if is_noticed(house, noes.by[name]):
                 caught.add(name)
+    figures |= {"loaders exchanged": len(loaders), "loaders noticed": len(caught)}
     assert not sorted(loaders.keys() - caught), (
         "no expectation of the matrix fails when these find everything for everybody"
     )
