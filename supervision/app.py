@@ -38,6 +38,7 @@ from supervision.live import presence as live_presence
 from supervision.live import room_routes as live_room_routes
 from supervision.live import routes as live_routes
 from supervision.meetings import routes as meetings_routes
+from supervision.notes import routes as notes_routes
 from supervision.orgs import queries as orgs
 from supervision.orgs import routes as orgs_routes
 from supervision.outbox import routes as outbox_routes
@@ -73,6 +74,7 @@ FEATURES = (
     calendar_routes,
     meetings_routes,
     reminders_routes,
+    notes_routes,
     live_before_routes,
     live_routes,
     live_room_routes,

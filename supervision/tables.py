@@ -11,6 +11,7 @@ from supervision.formats import models as formats
 from supervision.groups import models as groups
 from supervision.live import models as live
 from supervision.meetings import models as meetings
+from supervision.notes import models as notes
 from supervision.orgs import models as orgs
 from supervision.outbox import models as outbox
 from supervision.people import models as people
@@ -30,6 +31,7 @@ FEATURES = (
     groups,
     live,
     meetings,
+    notes,
     orgs,
     outbox,
     people,

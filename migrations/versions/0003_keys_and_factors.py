@@ -2,7 +2,7 @@
 
 Revision ID: 0003
 Revises: 0002
-Create Date: 2026-11-22 10:08:49.633424
+Create Date: 2026-11-22 13:53:44.567376
 
 """
 from alembic import op
@@ -83,6 +83,24 @@ def upgrade():
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recovery_code_person_id'), ['person_id'], unique=False)
 
+    op.create_table('private_note',
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('meeting_id', sa.Uuid(), nullable=True),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('sealed_text', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', supervision.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_private_note_author_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['group_id'], ['supervision_group.id'], name=op.f('fk_private_note_group_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_private_note_meeting_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_private_note'))
+    )
+    with op.batch_alter_table('private_note', schema=None) as batch_op:
+        batch_op.create_index('ix_private_note_author_id_group_id_created_at', ['author_id', 'group_id', 'created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_private_note_group_id'), ['group_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_private_note_meeting_id'), ['meeting_id'], unique=False)
+
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
         batch_op.add_column(sa.Column('number', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('salt', sa.LargeBinary(length=16), nullable=True))
@@ -150,6 +168,12 @@ def downgrade():
         batch_op.drop_column('salt')
         batch_op.drop_column('number')
 
+    with op.batch_alter_table('private_note', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_private_note_meeting_id'))
+        batch_op.drop_index(batch_op.f('ix_private_note_group_id'))
+        batch_op.drop_index('ix_private_note_author_id_group_id_created_at')
+
+    op.drop_table('private_note')
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recovery_code_person_id'))
 

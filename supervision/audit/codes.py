@@ -88,7 +88,7 @@ class Action(StrEnum):
     CALENDAR_MADE = "calendar.made"
     CALENDAR_ENDED = "calendar.ended"
 
-    # Cases and formats
+    # Cases, notes and formats
     CASE_OFFERED = "case.offered"
     CASE_WITHDRAWN = "case.withdrawn"
     CASE_CHOSEN = "case.chosen"
@@ -96,6 +96,9 @@ class Action(StrEnum):
     CASE_PRESENTED = "case.presented"
     FOLLOW_UP_NOTED = "follow_up.noted"
     FOLLOW_UP_DELETED = "follow_up.deleted"
+    NOTE_WRITTEN = "note.written"
+    NOTE_CHANGED = "note.changed"
+    NOTE_DELETED = "note.deleted"
     FORMAT_MADE = "format.made"
     FORMAT_CHANGED = "format.changed"
     FORMAT_DELETED = "format.deleted"
@@ -122,6 +125,7 @@ class ObjectKind(StrEnum):
     GROUP = "group"
     MEETING = "meeting"
     CASE = "case"
+    NOTE = "note"
     OWN_FORMAT = "own_format"
     CALENDAR_FEED = "calendar_feed"
     COVER_REQUEST = "cover_request"

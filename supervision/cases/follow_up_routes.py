@@ -70,9 +70,4 @@ def delete_follow_up(actor: Actor, meeting: Meeting) -> Response:
 
 def _typed(form: forms.FollowUpForm, saved: FollowUpText) -> FollowUpText:
     """Return the answers as typed, after what a button of the list of marks asks for."""
-    text = form.text(saved.let_stand)
-    keep = request.form.get("let_stand")
-    if keep:
-        return texts.let_stand(text, keep)
-    kind, _colon, found = request.form.get("change", "").partition(":")
-    return texts.change(text, found, str(words.REPLACEMENT) if kind == "name" else "")
+    return texts.after_button(form.text(saved.let_stand), request.form, str(words.REPLACEMENT))

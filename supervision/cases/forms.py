@@ -17,7 +17,7 @@ from supervision.cases.services import CaseFacts
 from supervision.web.fields import SelectChoice
 
 
-def _tidy(value: str | None) -> str:
+def tidy(value: str | None) -> str:
     """Return typed text with one kind of line end, as the counting of characters expects, and no blanks around it."""
     return (value or "").replace("\r\n", "\n").strip()
 
@@ -30,15 +30,15 @@ class CaseForm(FlaskForm):
     """The guided questions; a draft may leave any of them open."""
 
     kind = RadioField(_l("What is it?"), choices=[SelectChoice(*item) for item in words.KINDS.items()], default="case")
-    title = StringField(_l("What can we call it?"), [_room("title")], filters=[_tidy])
-    situation = TextAreaField(_l("What happens?"), [_room("situation")], filters=[_tidy])
-    question = StringField(_l("My question to the group"), [_room("question")], filters=[_tidy])
+    title = StringField(_l("What can we call it?"), [_room("title")], filters=[tidy])
+    situation = TextAreaField(_l("What happens?"), [_room("situation")], filters=[tidy])
+    question = StringField(_l("My question to the group"), [_room("question")], filters=[tidy])
     wishes = SelectMultipleField(
         _l("What do you wish from the group?"), choices=[SelectChoice(*item) for item in words.WISHES.items()]
     )
-    comprehensible = StringField(words.QUESTIONS["comprehensible"], [_room("comprehensible")], filters=[_tidy])
-    manageable = StringField(words.QUESTIONS["manageable"], [_room("manageable")], filters=[_tidy])
-    meaningful = StringField(words.QUESTIONS["meaningful"], [_room("meaningful")], filters=[_tidy])
+    comprehensible = StringField(words.QUESTIONS["comprehensible"], [_room("comprehensible")], filters=[tidy])
+    manageable = StringField(words.QUESTIONS["manageable"], [_room("manageable")], filters=[tidy])
+    meaningful = StringField(words.QUESTIONS["meaningful"], [_room("meaningful")], filters=[tidy])
     tags = SelectMultipleField(_l("What is it about?"), choices=[SelectChoice(*item) for item in words.TAGS.items()])
     is_urgent = BooleanField(_l("It is urgent"))
 
@@ -69,10 +69,10 @@ def _brief(name: str) -> Length:
 class FollowUpForm(FlaskForm):
     """What someone who told a case will try; only the first answer is needed."""
 
-    what = TextAreaField(_l("What will you try?"), [_brief("what")], filters=[_tidy])
-    who = StringField(_l("Who is in it?"), [_brief("who")], filters=[_tidy])
-    when = StringField(_l("When?"), [_brief("when")], filters=[_tidy])
-    how = StringField(_l("How will you notice that it helps?"), [_brief("how")], filters=[_tidy])
+    what = TextAreaField(_l("What will you try?"), [_brief("what")], filters=[tidy])
+    who = StringField(_l("Who is in it?"), [_brief("who")], filters=[tidy])
+    when = StringField(_l("When?"), [_brief("when")], filters=[tidy])
+    how = StringField(_l("How will you notice that it helps?"), [_brief("how")], filters=[tidy])
 
     def text(self, let_stand: tuple[str, ...] = ()) -> FollowUpText:
         """Return the answers in words, with the words their writer has decided to keep."""

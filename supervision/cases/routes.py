@@ -186,12 +186,7 @@ def _entries(actor: Actor, cases: Any) -> list[Entry]:  # noqa: ANN401 - a seque
 
 def _typed(form: forms.CaseForm, saved: CaseText) -> CaseText:
     """Return the answers as typed, after what a button of the list of marks asks for."""
-    text = form.text(saved.let_stand)
-    keep = request.form.get("let_stand")
-    if keep:
-        return texts.let_stand(text, keep)
-    kind, _colon, found = request.form.get("change", "").partition(":")
-    return texts.change(text, found, str(words.REPLACEMENT) if kind == "name" else "")
+    return texts.after_button(form.text(saved.let_stand), request.form, str(words.REPLACEMENT))
 
 
 def _save_new(actor: Actor, group: Group, text: CaseText, facts: services.CaseFacts) -> Case:

@@ -11,7 +11,7 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.demo import evaluations, everyday, history
+from supervision.demo import evaluations, everyday, history, notes
 from supervision.factors.models import Authenticator
 from supervision.factors.services import COLUMN as AUTHENTICATOR_COLUMN
 from supervision.factors.services import TABLE as AUTHENTICATOR_TABLE
@@ -96,6 +96,7 @@ def seed(session: Session, now: datetime, data: dict[str, Any]) -> None:
             everyday.write_sign_up(world, assignment, _participant(world, name, assignment), world.draw)
     everyday.write(world)
     history.write_cases(world, text_seal(), HERE / "cases_sv.yaml")
+    notes.write(world, text_seal())
     evaluations.write(world)
 
 

@@ -143,6 +143,7 @@ PARTS: tuple[Part, ...] = (
     _own("turn_promise", ("meeting_id", "reason", "told_at", "stepped_back_at"), {"seed": INNER}),
     _own("willing_turn", ("meeting_id", "said_at")),
     _own("follow_up", ("meeting_id", "sealed_text", "created_at", "changed_at")),
+    _own("private_note", ("group_id", "meeting_id", "sealed_text", "created_at", "changed_at"), by="author_id"),
     Part(
         "live_event",
         "live_event",
@@ -247,7 +248,7 @@ _NAMED: dict[str, tuple[str, str]] = {
 
 SEALED = {"sealed_text": ("sealed_text", "text"), "not_with_sealed": ("not_with", "not_with")}
 """Sealed column -> the name under which it is sealed, and what it is called in the file once opened."""
-IN_FIELDS = frozenset({"case_item", "follow_up"})
+IN_FIELDS = frozenset({"case_item", "follow_up", "private_note"})
 """Tables whose sealed text the program has divided into fields; any other is read as it was written."""
 
 STAYS = frozenset(

@@ -58,6 +58,7 @@ RETENTION: dict[str, Kept] = {
     "passkey": Kept("person"),
     "passkey_challenge": Kept("challenge", DAY),
     "person": Kept("last tie", MONTHS_12),
+    "private_note": Kept("end of the group", MONTHS_12),
     "questionnaire_version": Kept("assignment"),
     "queue_place": Kept("sign-up", MONTHS_12),
     "recovery_code": Kept("person"),

@@ -23,6 +23,7 @@ from supervision.groups.models import (
 )
 from supervision.live.models import LiveControl
 from supervision.meetings.models import Answer, Attendance, Meeting
+from supervision.notes.models import Note
 from supervision.orgs.models import Assignment, Organisation
 from supervision.outbox.models import Mail
 from supervision.people.models import Attempt, Invitation, LoginSession, SignInCode
@@ -53,6 +54,8 @@ def purge(session: Session, *, now: datetime) -> None:
     for of_meeting in (Answer, Attendance, TurnPromise, WillingTurn, FollowUp, LiveControl, Reminder):
         past = select(Meeting.id).where(Meeting.starts_at < before(of_meeting.__tablename__, now))
         session.execute(delete(of_meeting).where(of_meeting.meeting_id.in_(past)))
+    ended = select(Group.id).where(Group.ended_at < before("private_note", now))
+    session.execute(delete(Note).where(Note.group_id.in_(ended)))
     audit.purge(session, before=before("audit_event", now))
     _purge_never_said(session, now)
     _purge_sign_ups(session, now)

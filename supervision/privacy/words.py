@@ -14,6 +14,7 @@ THEMES = {
     "seats": _l("Sign-up and seats"),
     "meetings": _l("Dates and who was there"),
     "cases": _l("Cases and what you will try"),
+    "notes": _l("The supervisor's own notes"),
     "round": _l("The round at the table"),
     "evaluation": _l("The yearly evaluation"),
     "organisation": _l("Organisations and planning"),
@@ -50,6 +51,7 @@ TABLES = {
     "turn_promise": ("cases", _l("That you were told that you are next")),
     "willing_turn": ("cases", _l("That you said you can take a turn")),
     "follow_up": ("cases", _l("What you noted that you will try, sealed")),
+    "private_note": ("notes", _l("What a supervisor writes down for themselves about a group, sealed")),
     "live_event": ("round", _l("Who had the floor, and when")),
     "live_control": ("round", _l("Which device runs the round")),
     "live_summary": ("round", _l("How long the round was and how evenly it was shared")),
@@ -94,6 +96,7 @@ AFTER = {
     "code": _l("the code ran out"),
     "upload": _l("the upload"),
     "end of the seat": _l("you left the seat"),
+    "end of the group": _l("the group has ended"),
     "last day": _l("the last day of the assignment"),
     "last assignment": _l("its last assignment"),
     "last tie": _l("your last seat, sign-up or role"),
@@ -121,6 +124,7 @@ NOTES = {
     "case_item": _l("A text that was never told goes 12 months after its last change, or 14 days after you have left."),
     "group_statement": _l("Words that were never released go after 12 months."),
     "manager_answer": _l("An answer that was never sent goes after 12 months."),
+    "private_note": _l("Only who wrote it reads it: no participant, no manager, no other supervisor."),
     "mail": _l("That a mail went out, without address and words, is kept for 12 months."),
 }
 """What a number of days does not say."""

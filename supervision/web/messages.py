@@ -95,6 +95,9 @@ SENTENCES = {
     "follow_up_empty": _l("Write what you will try. The rest can stay empty."),
     "turn_closed": _l("No meeting is planned for it now. Load the page again."),
     "not_your_turn": _l("You are not next any more. Load the page again."),
+    # notes
+    "note_empty": _l("Write something first."),
+    "note_too_late": _l("It is 12 months since the group ended. Notes about it are not kept any more."),
     # meetings
     "double_booked": _l("You meet %(group)s then (%(when)s)."),
     "no_travel_time": _l("It is less than %(buffer_min)s minutes from %(group)s in another place (%(when)s)."),

@@ -14,6 +14,7 @@ OF_KIND = {
     "group_id": "group ",
     "meeting_id": "meeting ",
     "case_id": "case ",
+    "note_id": "note ",
     "cover_id": "cover ",
     "campaign_id": "campaign ",
     "run_id": "run",

@@ -53,6 +53,8 @@ from supervision.live import services as live
 from supervision.live.models import LiveSummary
 from supervision.live.rules import Participant
 from supervision.meetings.models import Answer, Attendance, Meeting
+from supervision.notes.models import Note
+from supervision.notes.rules import NoteText
 from supervision.orgs.models import Assignment, Organisation, RoleHolding
 from supervision.outbox.models import Mail
 from supervision.people import services as people
@@ -279,6 +281,13 @@ class Builder:
         made.sealed_text = self.seal(text.as_json(), "follow_up", "sealed_text", made.id)
         self.add(made)
 
+    def note(self, name: str, author: Person, group: Group, meeting: Meeting | None = None) -> None:
+        made = Note(id=new_id(), group_id=group.id, author_id=author.id, created_at=NOW, changed_at=NOW)
+        text = NoteText(text=self.world.word("private_note.sealed_text", name))
+        made.sealed_text = self.seal(text.as_json(), "private_note", "sealed_text", made.id)
+        made.meeting_id = meeting.id if meeting else None
+        self.add(made, f"note {name}")
+
     def statement(self, name: str, group: Group, version: int, released_on: date | None) -> GroupStatement:
         made = GroupStatement(id=new_id(), group_id=group.id, version=version, written_at=NOW, released_on=released_on)
         text = self.world.word("group_statement.sealed_text", name)
@@ -489,6 +498,9 @@ class Builder:
         self.case("who left", p["participant ex-member"], self.one, "draft")
         self.follow_up("own", own, self.held)
         self.follow_up("who left", p["participant ex-member"], self.held)
+        self.note("own", p["supervisor own"], self.one, self.held)
+        self.note("of who had the group before", p["supervisor stranger"], self.one)
+        self.note("elsewhere", p["supervisor other organisation"], self.elsewhere)
 
     def evaluation(self) -> None:
         p = self.person

@@ -41,7 +41,7 @@ OF_TYPE = {
 }
 """What looks right to a field of each type; everything else of the form is left as the page offers it."""
 LAST = ("formats.delete", "groups.leave", "groups.remove_member", "meetings.cancel", "live.end", "orgs.take_role")
-LAST += ("people.end_session", "people.end_other_sessions", "people.sign_out")
+LAST += ("notes.delete", "people.end_session", "people.end_other_sessions", "people.sign_out")
 """Steps after which little is left to try."""
 EXTRA = {
     "act",
@@ -106,6 +106,8 @@ def make_world(session: Any, browser: Any) -> dict[str, Any]:
         .submit(title=SCRIPT, situation=f"Anna Andersson {SCRIPT}", question=SCRIPT)
     )
     case_id = member.path.split("/")[2]
+    browsers["supervisor"].get(f"/groups/{group.id}/notes/new").submit(text=f"Anna Andersson {SCRIPT}")
+    note_id = browsers["supervisor"].path.split("/")[2]
     browsers["supervisor"].get(f"/meetings/{live.id}/live/prepare").submit()
     proposed = {
         "supervisor": str(maria.id),
@@ -127,6 +129,7 @@ def make_world(session: Any, browser: Any) -> dict[str, Any]:
         "group_id": [group.id, open_group.id],
         "meeting_id": [live.id, coming.id],
         "case_id": [case_id],
+        "note_id": [note_id],
         "cover_id": [cover.id],
         "run_id": [run.id],
         "format_id": [own.id],

@@ -21,6 +21,8 @@ from supervision.groups import services as groups
 from supervision.groups.models import SignUp
 from supervision.groups.staff_list import Row, StaffRows
 from supervision.kernel.ids import new_id
+from supervision.notes import services as notes
+from supervision.notes.rules import NoteText
 from supervision.store import forgetting
 from supervision.store.base import Base
 from supervision.store.forgetting import seal_of
@@ -96,6 +98,7 @@ class Full:
 CANARIES = {
     "case_item": "canary-case",
     "follow_up": "canary-follow-up",
+    "private_note": "canary-note",
     "group_statement": "canary-statement",
     "manager_answer": "canary-answer",
     "pending_sign_up": "canary-pending",
@@ -123,6 +126,8 @@ def fill(session: Session) -> Full:
     case.status, case.meeting_id, case.presented_at = "presented", meeting.id, meeting.starts_at
     note = FollowUpText(what=CANARIES["follow_up"], who="jag", when="snart", how="så")
     follow_up_services.note_follow_up(session, seal, actor, meeting, note, now=NOW)
+    words = NoteText(text=CANARIES["private_note"])
+    notes.write_note(session, seal, actor_of(supervisor), group, text=words, meeting_id=meeting.id, now=NOW)
     statement = GroupStatement(id=new_id(), group_id=group.id, version=1, written_at=NOW)
     statement.sealed_text = seal.seal(CANARIES["group_statement"], "group_statement", "sealed_text", statement.id)
     answer = ManagerAnswer(id=new_id(), assignment_id=assignment.id, changed_at=NOW)

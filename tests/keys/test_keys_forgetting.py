@@ -16,9 +16,13 @@ from supervision.evaluations.models import GroupStatement
 from supervision.factors.models import Authenticator
 from supervision.groups import invitations
 from supervision.groups import services as groups
-from supervision.groups.models import PendingSignUp, SignUp, StaffList
+from supervision.groups.models import Group, PendingSignUp, SignUp, StaffList
 from supervision.jobs import transaction
+from supervision.notes import services as notes
+from supervision.notes.models import Note
+from supervision.notes.rules import NoteText
 from supervision.people.models import Person
+from supervision.privacy import forgetting as forgetting_of_people
 from supervision.privacy.services import purge
 from supervision.store import forgetting
 from supervision.store.base import Base
@@ -67,6 +71,33 @@ def delete_follow_up(_app, session, full):
     follow_up_services.delete_follow_up(session, actor_of(full.person), full.meeting, now=NOW)
 
 
+def end_the_group(app, session, full):
+    full.group.status, full.group.ended_at = "ended", NOW - 300 * DAY
+    session.commit()
+    purge_after(66)(app, session, full)
+
+
+def erase_the_supervisor(app, session, full):
+    """A supervisor with an assignment keeps an empty row, so that the database deletes nothing along."""
+    full.group.status = "ended"
+    session.commit()
+    with app.app_context():
+        forgetting_of_people.erase(session, seal_of(session), full.supervisor, now=NOW)
+
+
+def delete_the_group(_app, session, full):
+    session.execute(delete(Group).where(Group.id == full.group.id))
+
+
+def delete_note(_app, session, full):
+    notes.delete_note(session, actor_of(full.supervisor), session.scalars(select(Note)).one(), now=NOW)
+
+
+def change_note(_app, session, full):
+    note, text = session.scalars(select(Note)).one(), NoteText(text="nytt")
+    notes.change_note(session, seal_of(session), actor_of(full.supervisor), note, text=text, meeting_id=None, now=NOW)
+
+
 def use_up_lists(_app, session, full):
     groups.drop_pending(session, full.pending_id)
     invitations.drop_list(session, actor_of(full.supervisor), full.assignment)
@@ -92,6 +123,11 @@ PATHS = [
     (erase_person_in_one_statement, {"case_item", "follow_up", "sign_up", "authenticator"}),
     (empty_the_tables_of_a_person, {"case_item", "follow_up", "sign_up", "authenticator"}),
     (delete_follow_up, {"follow_up"}),
+    (end_the_group, {"case_item", "private_note", "pending_sign_up", "staff_list"}),
+    (erase_the_supervisor, {"private_note", "staff_list"}),
+    (delete_the_group, {"case_item", "follow_up", "private_note", "group_statement"}),
+    (delete_note, {"private_note"}),
+    (change_note, {"private_note"}),
     (use_up_lists, {"pending_sign_up", "staff_list"}),
     (write_anew, {"case_item", "sign_up", "group_statement"}),
     (withdraw_sign_up, {"sign_up"}),

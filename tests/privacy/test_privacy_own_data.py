@@ -85,7 +85,7 @@ def test_own_texts_are_opened_and_others_are_not_there(app, session, world) -> N
     empty = {key for key, rows in gathered.items() if not rows}
     assert empty == {
         "role_holding", "assignment_led", "organisation_opened", "own_format", "supervisor_times", "formation_asked",
-        "manager_answer", "staff_list",
+        "manager_answer", "staff_list", "private_note",
     }  # fmt: skip
 
 

@@ -71,6 +71,8 @@ PROMISED = {
     "approval": 365 * DAY,
     "sent_answer": EVER,
     "draft_answer": 365 * DAY,
+    "note": EVER,
+    "note_of_ended": 365 * DAY,
     "own_format": EVER,
     "times": EVER,
     "frame": EVER,
