@@ -365,16 +365,16 @@ def _office(session: Session, made: World, mark: str) -> None:
         frame=FormationFrame(assignment_id=made.assignment.id, changed_at=NOW),
         run=run,
     )
-    _notes(session, made, mark)
+    _notes(session, made)
     _keep(session, made, run_seat=FormationSeat(run_id=run.id, person_id=made.person.id, help_place=f"{mark} sal"))
 
 
-def _notes(session: Session, made: World, mark: str) -> None:
+def _notes(session: Session, made: World) -> None:
     """The supervisor's own: about the group, and about another that has ended at the first instant."""
     ended = factories.make_group(session, made.assignment, status="ended", ended_at=NOW, ended_told_at=NOW)
     for key, group in (("note", made.group), ("note_of_ended", ended)):
         note_id = new_id()
-        text = sealed(session, json.dumps({"text": f"{mark} runda"}), "private_note", "sealed_text", note_id)
+        text = sealed(session, json.dumps({"text": "Lugnare runda"}), "private_note", "sealed_text", note_id)
         told = {"group_id": group.id, "author_id": made.supervisor.id, "sealed_text": text}
         _keep(session, made, **{key: Note(id=note_id, created_at=NOW, changed_at=NOW, **told)})
 
