@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Select, String, bindparam, column, exists, func, or_, select, table
+from sqlalchemy import Select, String, bindparam, column, exists, func, literal_column, or_, select, table
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.groups.models import Agreement, AgreementAcceptance, Group, Membership, QueuePlace, SignUp
@@ -23,17 +22,14 @@ _meeting = table(
 )
 
 
-def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
-    """Return in which groups a person has a seat now: one query."""
-    return {"member_of": frozenset(session.scalars(_seats_now(), {"person_id": person_id}))}
-
-
-@cache
-def _seats_now() -> Select[tuple[uuid.UUID]]:
-    # Asked in each request: a statement that is built once is told apart from others only once, too.
-    return select(Membership.group_id).where(
-        Membership.person_id == bindparam("person_id"), Membership.left_at.is_(None)
-    )
+def relations() -> list[Select[tuple[str, uuid.UUID]]]:
+    """Return the SELECT of the groups in which a person has a seat now."""
+    return [
+        select(literal_column("'member_of'", String()), Membership.group_id).where(
+            Membership.person_id == bindparam("person_id", type_=Membership.person_id.type),
+            Membership.left_at.is_(None),
+        )
+    ]
 
 
 def get_group(session: Session, actor: Actor, group_id: uuid.UUID) -> Group | None:

@@ -1,11 +1,10 @@
 """Every SELECT about organisations and assignments."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Select, bindparam, column, exists, or_, select, table
+from sqlalchemy import Select, bindparam, case, column, exists, literal_column, or_, select, table
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.kernel.actor import Actor
@@ -18,30 +17,20 @@ _membership = table("membership", column("group_id", _id), column("person_id", _
 _place = table("queue_place", column("group_id", _id), column("person_id", _id), column("status"))
 
 
-def relations(session: Session, person_id: uuid.UUID) -> Mapping[str, Any]:
-    """Return which assignments a person supervises and where they are manager or coordinator: two queries.
+def relations() -> list[Select[tuple[str, uuid.UUID]]]:
+    """Return the SELECTs of the assignments a person supervises and of where they are manager or coordinator.
 
     Whether they count is for `Actor.as_admitted`.
     """
-    asked = {"person_id": person_id}
-    supervises = session.scalars(_supervised(), asked)
-    roles = session.execute(_roles(), asked).all()
-    return {
-        "supervises": frozenset(supervises),
-        "manages": frozenset(org for role, org in roles if role == "manager"),
-        "coordinates": frozenset(org for role, org in roles if role == "coordinator"),
-    }
-
-
-@cache
-def _supervised() -> Select[tuple[uuid.UUID]]:
-    # Asked in each request: a statement that is built once is told apart from others only once, too.
-    return select(Assignment.id).where(Assignment.supervisor_id == bindparam("person_id"))
-
-
-@cache
-def _roles() -> Select[tuple[str, uuid.UUID]]:
-    return select(RoleHolding.role, RoleHolding.organisation_id).where(RoleHolding.person_id == bindparam("person_id"))
+    person_id = bindparam("person_id", type_=_id)
+    field = case(
+        (RoleHolding.role == "manager", literal_column("'manages'")),
+        (RoleHolding.role == "coordinator", literal_column("'coordinates'")),
+    )
+    return [
+        select(literal_column("'supervises'"), Assignment.id).where(Assignment.supervisor_id == person_id),
+        select(field, RoleHolding.organisation_id).where(RoleHolding.person_id == person_id),
+    ]
 
 
 def get_organisation(session: Session, actor: Actor, organisation_id: uuid.UUID) -> Organisation | None:

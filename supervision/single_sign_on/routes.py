@@ -128,9 +128,7 @@ def _sign_in(settings: Oidc, told: Told) -> None:
 
 def _has_role(person: Person) -> bool:
     actor = Actor(person_id=person.id, is_operator=person.is_operator, is_supervisor=person.is_supervisor)
-    for relations in edge().relations:
-        actor = replace(actor, **relations(session(), person.id))
-    return actor.has_role
+    return replace(actor, **edge().relations_of(session(), person.id)).has_role
 
 
 def _refused(broken: RuleBroken, settings: Oidc, onward: str) -> Response:

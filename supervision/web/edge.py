@@ -1,19 +1,20 @@
 """What the features hand to the edge when the app is wired, and what a request asks of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from flask import Flask, current_app, g
+from sqlalchemy import CompoundSelect, Select, union_all
 from sqlalchemy.orm import Session
 
 from supervision.kernel.actor import Actor
 from supervision.kernel.clock import Clock
 
-Relations = Callable[[Session, UUID], Mapping[str, Any]]
-"""Answers how a person stands to things, as fields of `Actor`; one fixed number of queries."""
+Relations = Callable[[], Sequence[Select[tuple[str, UUID]]]]
+"""Says how a person, `person_id`, stands to things: SELECTs of a field of `Actor` and the id of a thing."""
 Identity = Callable[[Session, datetime], Actor]
 """Answers who is behind the present request, without relations."""
 Menu = Callable[[Actor], list[dict[str, Any]]]
@@ -28,10 +29,21 @@ class Edge:
     clock: Clock
     identity: Identity
     relations: list[Relations] = field(default_factory=list)
+    _asked: CompoundSelect[tuple[str, UUID]] | None = None
     menu: Menu = lambda _actor: []
     keep_alive: Callable[[], bool] = lambda: False
     """Notes that the session is in use; says whether that is to be written."""
     presence: Presence = lambda _session, _meeting_id: {}
+
+    def relations_of(self, session: Session, person_id: UUID) -> Mapping[str, Any]:
+        """Return how a person stands to everything now, as fields of `Actor`: one query for all features together."""
+        if self._asked is None:  # each request asks it: a statement that is built once is told apart only once, too
+            self._asked = union_all(*(one for relations in self.relations for one in relations()))
+        session.flush()
+        found: dict[str, set[UUID]] = {}
+        for name, thing_id in session.connection().execute(self._asked, {"person_id": person_id}):
+            found.setdefault(name, set()).add(thing_id)
+        return {name: frozenset(ids) for name, ids in found.items()}
 
 
 def install(app: Flask, edge: Edge) -> None:

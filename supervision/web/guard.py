@@ -25,8 +25,8 @@ def current_actor() -> Actor:
     """Return who is asking, with every relation the session has earned, read once in this request."""
     if "actor" not in g:
         found = edge().identity(session(), now())
-        for relations in edge().relations if found.person_id else []:
-            found = replace(found, **relations(session(), cast("Any", found.person_id)))
+        if found.person_id is not None:
+            found = replace(found, **edge().relations_of(session(), found.person_id))
         g.actor = found.as_admitted()
     return cast("Actor", g.actor)
 
