@@ -32,6 +32,7 @@ BEAT_S = 15.0  # a comment after so much silence, so that no proxy takes the str
 CHECK_EVERY_S = 300.0  # whether someone still may follow is asked at least so often; it also keeps their session alive
 CHECKS_AT_ONCE = 20  # between two looks at the signals, so that a change never waits long
 RETRY_S = 1.0
+REST_S = 0.02  # between two readings of the database: under load one reading is for all rounds that changed meanwhile
 MOST_PER_PERSON = 6  # open screens of one person; the next one asks every few seconds instead
 
 
@@ -66,6 +67,7 @@ class Hub:
         self._line: Connection[tuple[str, ...]] | None = None
         self._line_at = 0.0
         self._looked_at = 0.0
+        self._rested_at = 0.0
 
     @property
     def count(self) -> int:
@@ -131,7 +133,7 @@ class Hub:
 
     def _turn(self) -> None:
         self._listen()
-        waits_s = 0.0 if self._to_check or self._posts else 1.0
+        waits_s = 0.0 if self._to_check or self._posts else self._rest_s() if self._changed else 1.0
         for key, _mask in self._selector.select(waits_s):
             if key.fileobj is self._woken:
                 self._woken.recv(65536)
@@ -205,11 +207,17 @@ class Hub:
             self._selector.register(number, selectors.EVENT_READ, follower)
         self._changed.add(follower.meeting_id)
 
+    def _rest_s(self) -> float:
+        return max(0.0, self._rested_at - time.monotonic())
+
     def _publish(self) -> None:
+        if not self._changed or self._rest_s():
+            return
         wanted = [key for key in self._changed if key in self._rounds]
         if wanted:
             for key, standing in self._load(wanted).items():
                 self._tell(key, standing)
+            self._rested_at = time.monotonic() + REST_S
         self._changed.clear()
 
     def _tell(self, meeting_id: uuid.UUID, standing: Standing) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.cases.models import Case, TurnPromise
-from supervision.groups.models import Group, Membership
+from supervision.groups.models import Membership
 from supervision.kernel.actor import Actor
 from supervision.live.models import LiveControl, LiveEvent, LiveSummary
 from supervision.live.rules import Event, RoundState, fold
@@ -18,8 +18,23 @@ from supervision.meetings.models import Answer, Meeting
 
 def get_meeting(session: Session, actor: Actor, meeting_id: uuid.UUID) -> Meeting | None:
     """Return a meeting of a group the actor supervises or has a seat in; hidden from managers and coordinators."""
-    asked = {"meeting_id": meeting_id, "member_of": [*actor.member_of], "supervises": [*actor.supervises]}
-    return session.scalar(_meeting(), asked)
+    return _seen(actor, session.scalar(_meeting(), {"meeting_id": meeting_id}))
+
+
+def get_locked_meeting(session: Session, actor: Actor, meeting_id: uuid.UUID) -> Meeting | None:
+    """Return what `get_meeting` returns, as it is once everyone else who writes to its round is done.
+
+    One statement finds the meeting and lets one writer at a time append to its log; on SQLite the transaction has the
+    lock from its start.
+    """
+    return _seen(actor, session.scalar(_locked_meeting(), {"meeting_id": meeting_id}))
+
+
+def _seen(actor: Actor, meeting: Meeting | None) -> Meeting | None:
+    if meeting is None:
+        return None
+    is_theirs = meeting.group_id in actor.member_of or meeting.group.assignment_id in actor.supervises
+    return meeting if is_theirs else None
 
 
 @cache
@@ -28,15 +43,14 @@ def _meeting() -> Select[tuple[Meeting]]:
     return (
         select(Meeting)
         .join(Meeting.group)
-        .where(
-            Meeting.id == bindparam("meeting_id"),
-            or_(
-                Meeting.group_id.in_(bindparam("member_of", expanding=True)),
-                Group.assignment_id.in_(bindparam("supervises", expanding=True)),
-            ),
-        )
+        .where(Meeting.id == bindparam("meeting_id"))
         .options(contains_eager(Meeting.group))
     )
+
+
+@cache
+def _locked_meeting() -> Select[tuple[Meeting]]:
+    return _meeting().with_for_update(of=Meeting).execution_options(populate_existing=True)
 
 
 def log_of(session: Session, meeting_id: uuid.UUID, after: int = 0) -> list[Event]:

@@ -18,6 +18,7 @@ from supervision.live.models import LiveControl
 from supervision.live.patterns import patterns
 from supervision.live.rules import Event, RoundState, view_at
 from supervision.live.rules.counting import settle
+from supervision.live.standing import Control
 from supervision.live.words import in_language
 from supervision.meetings.models import Meeting
 from supervision.store.database import session
@@ -73,7 +74,7 @@ def command(_actor: Actor, meeting: Meeting) -> Response:
 
 
 @bp.route("/meetings/<uuid:meeting_id>/live/events", methods=["POST"])
-@guard(queries.get_meeting, policy.may_run_round)
+@guard(queries.get_locked_meeting, policy.may_run_round)
 @takes(json=True)
 def take_in(actor: Actor, meeting: Meeting) -> ResponseReturnValue:
     """Take in the taps a device has waiting, and answer with what the log has that the device has not."""
@@ -190,7 +191,9 @@ def _has_control(meeting: Meeting) -> bool:
     return _is_mine(queries.control_of(session(), meeting.id))
 
 
-def _answer(meeting: Meeting, log: Sequence[Event], last_seq: int, control: LiveControl | None) -> dict[str, Any]:
+def _answer(
+    meeting: Meeting, log: Sequence[Event], last_seq: int, control: Control | LiveControl | None
+) -> dict[str, Any]:
     """Return what a device asks of the log: never a case, but who had the floor, so only for who runs the round."""
     return {
         "now": now().isoformat(),
@@ -201,11 +204,11 @@ def _answer(meeting: Meeting, log: Sequence[Event], last_seq: int, control: Live
     }
 
 
-def _is_mine(control: LiveControl | None) -> bool:
+def _is_mine(control: Control | LiveControl | None) -> bool:
     return control is not None and control.device_id == cookie.get(DEVICE)
 
 
-def _who(meeting: Meeting, control: LiveControl | None) -> str:
+def _who(meeting: Meeting, control: Control | LiveControl | None) -> str:
     since_at = control.since_at if control else None
     return screens.who_has_control(since_at, meeting.group.zone, is_mine=_is_mine(control))
 

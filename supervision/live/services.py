@@ -21,7 +21,7 @@ from supervision.live.models import LiveControl, LiveEvent, LiveSummary
 from supervision.live.rules import Command, Event, Participant, RoundState, Start, decide, fold
 from supervision.live.rules.device_time import instants
 from supervision.live.rules.view import balance
-from supervision.live.standing import standing, stood
+from supervision.live.standing import Control, controlled, standing
 from supervision.meetings import services as meetings
 from supervision.meetings.models import Meeting
 from supervision.store.signals import CONTROL, ROUND, tell
@@ -69,7 +69,7 @@ class TakenIn:
     refused: tuple[tuple[str, Refusal], ...]
     after: int
     events: tuple[Event, ...]
-    control: LiveControl | None
+    control: Control | None
 
 
 def start_round(
@@ -136,11 +136,11 @@ def take_in(
     A tap whose id is in the log changes nothing, also when another device has the control: it is answered as it was the
     first time. Each refusal is one of `give_command`'s or `end_round`'s codes; while the round goes on it is noted in
     the log, so that a tap sent again because the answer was lost is not judged anew by what has happened since.
+
+    The meeting is one of `queries.get_locked_meeting`.
     """
-    _lock(session, meeting)
-    known = stood(session, meeting.id)
+    known, control = controlled(session, meeting.id)
     state = queries.state_of(session, meeting) if any(tap.kind == "undo" for tap in taps) else known.state
-    control = queries.control_of(session, meeting.id)
     applied: list[str] = []
     refused: list[tuple[str, Refusal]] = []
     events: list[Event] = []
@@ -153,7 +153,7 @@ def take_in(
         if tap.id not in state.seen:
             try:
                 command = Command(tap.kind, at, tap.person_id, tap.data)
-                state, event = _append_controlled(session, meeting, state, command, device_id, tap)
+                state, event = _append_controlled(session, meeting, state, control, command, device_id, tap)
                 events.append(event)
             except RuleBroken as broken:
                 refused.append((tap.id, broken.refusal))
@@ -208,18 +208,24 @@ def _command(session: Session, meeting: Meeting, command: Command, device_id: st
     if device_event_id in state.seen:
         return state
     tap = Sent(device_event_id, command.kind, 0.0, command.person_id, command.data)
-    return _append_controlled(session, meeting, state, command, device_id, tap)[0]
+    control = queries.control_of(session, meeting.id)
+    return _append_controlled(session, meeting, state, control, command, device_id, tap)[0]
 
 
 def _append_controlled(
-    session: Session, meeting: Meeting, state: RoundState, command: Command, device_id: str, tap: Sent
+    session: Session,
+    meeting: Meeting,
+    state: RoundState,
+    control: Control | LiveControl | None,
+    command: Command,
+    device_id: str,
+    tap: Sent,
 ) -> tuple[RoundState, Event]:
     """Append a command if this device has the control; after the end only times are corrected."""
     if command.kind == "start":  # the form of the table starts a round, together with its meeting
         raise RuleBroken("unknown_command")
     if state.status == "ended" and command.kind != "correct":
         raise RuleBroken("round_ended")
-    control = queries.control_of(session, meeting.id)
     if state.status in {"live", "paused"} and (control is None or control.device_id != device_id):
         raise RuleBroken("control_elsewhere")
     state, event = _append(session, meeting, state, command, device_id, tap)
@@ -255,7 +261,7 @@ def _write(session: Session, meeting: Meeting, state: RoundState, event: Event, 
         "device_at": tap.device_at,
         "device_no": tap.device_no,
     }
-    session.execute(_APPEND, row)  # not by way of the session's rows: nobody asks for this one again
+    session.connection().execute(_APPEND, row)  # not by way of the session's rows: nobody asks for this one again
     tell(session, ROUND, meeting.id)
     return fold([event], state)
 

@@ -9,35 +9,41 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from supervision.live.models import LiveEvent
+from supervision.live.models import LiveControl, LiveEvent
 from supervision.live.rules import EMPTY, Event, RoundState, fold
 
 MOST_KEPT = 2_000  # rounds a process remembers; some 100 kB each
 AT_ONCE = 50  # rounds read with one query
 
-_COLUMNS = (
-    LiveEvent.meeting_id,
-    LiveEvent.id,
-    LiveEvent.seq,
-    LiveEvent.kind,
-    LiveEvent.at,
-    LiveEvent.device_id,
-    LiveEvent.device_event_id,
-    LiveEvent.data,
+# The tables themselves: what is read at each tap and for each screen needs no objects of the session.
+_LOG = cast("Table", LiveEvent.__table__).c
+_CONTROL = cast("Table", LiveControl.__table__)
+_COLUMNS = tuple(
+    _LOG[name] for name in ("meeting_id", "id", "seq", "kind", "at", "device_id", "device_event_id", "data")
 )
 
 # Made once: a tap asks for one round, and building the statement costs more than running it.
 _ONE = (
-    select(*_COLUMNS)
-    .where(LiveEvent.meeting_id == bindparam("meeting_id"), LiveEvent.seq >= bindparam("since"))
-    .order_by(LiveEvent.seq)
+    select(*_COLUMNS, _CONTROL.c.device_id.label("controlled_by"), _CONTROL.c.since_at)
+    .join_from(LiveEvent.__table__, _CONTROL, _CONTROL.c.meeting_id == _LOG.meeting_id, isouter=True)
+    .where(_LOG.meeting_id == bindparam("meeting_id"), _LOG.seq >= bindparam("since"))
+    .order_by(_LOG.seq)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Which device controls a round, and since when."""
+
+    device_id: str
+    since_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,18 @@ def standing(session: Session, meeting_id: uuid.UUID) -> RoundState:
 
 def stood(session: Session, meeting_id: uuid.UUID) -> Stood:
     """Return the round of a meeting as it stands, with the instant of its last event; one query."""
-    return standings(session, [meeting_id])[meeting_id]
+    return _stood(session, meeting_id)[0]
+
+
+def controlled(session: Session, meeting_id: uuid.UUID) -> tuple[Stood, Control | None]:
+    """Return the round of a meeting as it stands, and which device controls it; one query.
+
+    A round without a log has no control: both begin together.
+    """
+    found, rows = _stood(session, meeting_id)
+    if not rows or rows[-1].controlled_by is None:
+        return found, None
+    return found, Control(rows[-1].controlled_by, rows[-1].since_at)
 
 
 def standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Stood]:
@@ -73,6 +90,17 @@ def standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> Mapping[uui
     for start in range(0, len(meeting_ids), AT_ONCE):
         found |= _standings(session, meeting_ids[start : start + AT_ONCE])
     return found
+
+
+def _stood(session: Session, meeting_id: uuid.UUID) -> tuple[Stood, Sequence[Row[Any]]]:
+    with _lock:
+        kept = _kept.get(meeting_id)
+    rows = _read_one(session, meeting_id, kept.state.last_seq if kept else 0)
+    state = _continued(kept, rows)
+    if state is None:
+        rows = _read_one(session, meeting_id, 0)
+        state = _folded(EMPTY, rows)
+    return _keep(meeting_id, rows, state), rows
 
 
 def _standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Stood]:
@@ -92,15 +120,35 @@ def _standings(session: Session, meeting_ids: Sequence[uuid.UUID]) -> dict[uuid.
     return found
 
 
-def _read(session: Session, since: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, list[Row[Any]]]:
+def _read(session: Session, since: Mapping[uuid.UUID, int]) -> Mapping[uuid.UUID, Sequence[Row[Any]]]:
     if len(since) == 1:
         [(key, seq)] = since.items()
-        return {key: list(session.execute(_ONE, {"meeting_id": key, "since": seq}).all())}
-    wanted = [and_(LiveEvent.meeting_id == key, LiveEvent.seq >= seq) for key, seq in since.items()]
+        return {key: _read_one(session, key, seq)}
+    asked: dict[str, Any] = {}
+    for number, (key, seq) in enumerate(since.items()):
+        asked |= {f"meeting_{number}": key, f"since_{number}": seq}
     rows: dict[uuid.UUID, list[Row[Any]]] = {key: [] for key in since}
-    for row in session.execute(select(*_COLUMNS).where(or_(*wanted)).order_by(LiveEvent.seq)):
+    for row in _connection(session).execute(_many(len(since)), asked):
         rows[row.meeting_id].append(row)
     return rows
+
+
+@cache
+def _many(count: int) -> Select[Any]:
+    wanted = [
+        and_(_LOG.meeting_id == bindparam(f"meeting_{number}"), _LOG.seq >= bindparam(f"since_{number}"))
+        for number in range(count)
+    ]
+    return select(*_COLUMNS).where(or_(*wanted)).order_by(_LOG.seq)
+
+
+def _read_one(session: Session, meeting_id: uuid.UUID, since: int) -> Sequence[Row[Any]]:
+    return _connection(session).execute(_ONE, {"meeting_id": meeting_id, "since": since}).all()
+
+
+def _connection(session: Session) -> Connection:
+    session.flush()
+    return session.connection()
 
 
 def _continued(kept: Stood | None, rows: Sequence[Row[Any]]) -> RoundState | None:

@@ -12,7 +12,7 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 import psycopg
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 ROUND = "round"
@@ -30,7 +30,7 @@ Ear = Callable[[Signal], None]
 
 _CHANNEL = "rundan"
 _KEPT = "signals"
-_NOTIFY = text("SELECT pg_notify(:channel, told) FROM unnest(CAST(:told AS text[])) AS told")
+_NOTIFY = "SELECT pg_notify(%(channel)s, told) FROM unnest(%(told)s::text[]) AS told"
 _ears: WeakKeyDictionary[Engine, list[Ear]] = WeakKeyDictionary()
 _told_before: WeakKeyDictionary[SessionTransaction, dict[Signal, None]] = WeakKeyDictionary()
 """What had been told when a savepoint began."""
@@ -73,7 +73,8 @@ def _notify(session: Session) -> None:
     session.flush()  # what is written now may tell something too
     kept: dict[Signal, None] = session.info.pop(_KEPT, {})
     if kept:
-        session.execute(_NOTIFY, {"channel": _CHANNEL, "told": [f"{topic}:{key}" for topic, key in kept]})
+        told = [f"{topic}:{key}" for topic, key in kept]
+        session.connection().exec_driver_sql(_NOTIFY, {"channel": _CHANNEL, "told": told})
 
 
 @event.listens_for(Session, "after_commit")

@@ -360,4 +360,4 @@ def test_queries_of_a_tap_do_not_grow_with_the_log(session, table, clock, count_
         assert [one["seq"] for one in answer.json["events"]] == [3 + number]
         counts.append(len(count_queries))
     assert len(set(counts[1:])) == 1
-    assert counts[-1] <= 12
+    assert counts[-1] <= 7
