@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -63,5 +64,6 @@ def choose_language() -> str:
 def install(app: Flask) -> None:
     """Attach flask-babel with our catalogs to the app."""
     babel = Babel()
-    babel.init_app(app, locale_selector=choose_language)
+    locales = {language: Locale.parse(language) for language in LANGUAGES}  # else each page reads its language's name
+    babel.init_app(app, locale_selector=lambda: locales[choose_language()])
     babel.domain_instance = Catalogs()
