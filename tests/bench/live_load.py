@@ -54,6 +54,7 @@ class Measured:
     bytes_read: int = 0
     stream_kb: float = 0.0
     cpu_s: dict[str, float] = field(default_factory=dict)
+    echo_cpu_s: float = 0.0
 
 
 def _figures(name: str, measured: Measured) -> Iterator[Figure]:
@@ -73,6 +74,7 @@ def _figures(name: str, measured: Measured) -> Iterator[Figure]:
     yield Figure(f"{name}_memory_per_stream", measured.stream_kb, "kB", 60)
     for process, seconds in measured.cpu_s.items():
         yield Figure(f"{name}_cpu_per_tap_{process}", 1000 * seconds / max(1, measured.taps), "ms", free)
+    yield Figure(f"{name}_cpu_per_echo", 1000 * measured.echo_cpu_s / max(1, len(echo)), "ms", free)
 
 
 def _at(values: list[float], part: float) -> float:
@@ -118,9 +120,11 @@ async def _measure(url: str, folder: Path, meetings: int, seconds: float) -> Mea
         load.close()
     with live_servers.gunicorn(ECHO, url, folder, workers=1 if url.startswith("sqlite") else 2, threads=8) as (
         port,
-        _pid,
+        pid,
     ):
+        before_s = live_servers.cpu_s(pid)
         await Load(rounds, port, port, measured).run_echo(min(seconds, 10))
+        measured.echo_cpu_s = live_servers.cpu_s(pid) - before_s
     return measured
 
 
