@@ -43,11 +43,10 @@ def test_the_search_alone_is_sound_and_below_no_bound(given_: Instance) -> None:
 def test_no_bound_is_too_low(given_: Instance) -> None:
     plan = solver.solve(given_, time_limit_s=10)
     lookup = Lookup(given_)
-    flow = upper_bound(lookup).most
-    relaxed = relaxed_bound(lookup, seconds=10, below=flow)
-    assert plan.placed <= flow
+    flow = upper_bound(lookup)
+    relaxed = relaxed_bound(lookup, flow, seconds=10)
     assert relaxed is not None
-    assert plan.placed <= relaxed.bound
+    assert plan.placed <= relaxed <= flow.most
 
 
 @given(instances(most_people=14))
@@ -62,6 +61,7 @@ def test_a_plan_at_the_flow_s_bound_seats_all_wanted_on_seats_of_their_own(given
     }
     lacking = [one for one in flow.wanted if seats.get(one) is None or seats[one] in flow.scarce]
     assert len(lacking) <= flow.most - plan.placed
+    assert all(seat in flow.scarce for one, seat in seats.items() if one not in flow.wanted)
 
 
 def drawn(chance: random.Random, people: int) -> Instance:

@@ -45,7 +45,8 @@ class _Network:
 def upper_bound(lookup: Lookup) -> Bound:
     """Return the most people a plan could place. Memory and time grow with the possible person-bucket pairs.
 
-    The wanted are who lies before the flow's smallest cut next to the sink, the scarce seats lie behind it.
+    The wanted are who lies before the flow's smallest cut next to the sink, the scarce seats lie behind it. Who is
+    not wanted can only have a scarce seat.
     """
     people = len(lookup.instance.people)
     network = _Network()
@@ -56,12 +57,14 @@ def upper_bound(lookup: Lookup) -> Bound:
         return Bound(0, {}, frozenset())
     size = lookup.instance.largest
     edges = network.edges
+    last: dict[tuple[int, Id | None], int] = {}
     for (bucket, employer), key in keys.items():
         most = lookup.rooms[bucket]
         node = key
         if most is not None:
             node = network.node()
             edges.append((key, node, most * size))
+        last[bucket, employer] = node
         edges.extend(
             (node, person, 1)
             for person in lookup.people_at[bucket]
@@ -75,7 +78,8 @@ def upper_bound(lookup: Lookup) -> Bound:
     left.eliminate_zeros()
     behind = set(breadth_first_order(left, sink, return_predecessors=False).tolist())
     wanted = {one: None for one in range(people) if lookup.buckets_of[one] and one not in behind}
-    return Bound(int(found.flow_value), wanted, frozenset(key for key, node in keys.items() if node in behind))
+    scarce = frozenset(key for key, node in keys.items() if node in behind or last[key] in behind)
+    return Bound(int(found.flow_value), wanted, scarce)
 
 
 def _supply(lookup: Lookup, network: _Network, source: int) -> dict[tuple[int, Id | None], int]:

@@ -1,8 +1,10 @@
 """A sharper bound than the flow's: the linear relaxation, in which a group may exist in part.
 
-Supervisors of one employer at one bucket are counted together. Seats are tied to groups from both sides (smallest x
-groups <= people <= largest x groups), which the maximum flow forgets; that a person has no more of a seat than there is
-of a group is added where it is missed, round by round.
+Only the people the flow wants are looked at, on the seats that are not scarce: beside them a plan has at most what the
+flow's cut leaves for the scarce seats, and nobody else can sit there. Supervisors of one employer at one bucket are
+counted together. Seats are tied to groups from both sides (smallest x groups <= people <= largest x groups), which the
+maximum flow forgets; that a person has no more of a seat than there is of a group is added where it is missed, round by
+round.
 """
 
 import time
@@ -12,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supervision.formation.rules.instance import Id
+from supervision.formation.solver.bound import Bound
 from supervision.formation.solver.lookup import Lookup
-from supervision.formation.solver.rows import INFINITE, SLACK, Rows, relax
+from supervision.formation.solver.rows import INFINITE, Rows, relax
 
-ROUNDS = 8  # of adding missed rows; our choice, later ones gain little
+ROUNDS, FLAT = 8, 2  # of adding missed rows, and of these in a row without a gain; our choice, later ones gain little
 MISSED = 1e-4
 
 
@@ -28,36 +31,36 @@ class _Model:
     width: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Relaxed:
-    """The bound, and how much of each group (supervisor, bucket) the relaxation has: a guide for the search."""
-
-    bound: int
-    groups: dict[tuple[int, int], float]
-
-
-def relaxed_bound(lookup: Lookup, *, seconds: float, below: int, enough: int = 0) -> Relaxed | None:
+def relaxed_bound(lookup: Lookup, flow: Bound, *, seconds: float, enough: int = 0) -> int | None:
     """Return the bound of the relaxation, or None when the seconds were too few for any.
 
-    `below` is the flow's bound; at `enough` nothing sharper is of use.
+    It is never above the flow's; at `enough` nothing sharper is of use.
     """
     until = time.monotonic() + seconds
-    model = _model(lookup)
+    others = flow.most - len(flow.wanted)
+    model = _model(lookup, flow)
     if not model.seats:
-        return Relaxed(0, {})
+        return others
     cost = np.zeros(model.width)
     cost[model.seats] = -1.0
-    best: Relaxed | None = None
+    best: int | None = None
+    values: list[float] = []
     for _round in range(ROUNDS):
         left = until - time.monotonic()
         found = relax(model.rows, cost, seconds=left) if left > 0 else None
         if found is None:
             break
-        groups = {pair: float(found[at]) for at, pair in enumerate(model.lead) if found[at] > SLACK}
-        best = Relaxed(min(below, int(-(cost @ found) + 1e-4)), groups)
-        if best.bound <= enough or not _add_missed(model, found):
+        values.append(float(-(cost @ found)))
+        best = min(flow.most, others + int(values[-1] + 1e-4))
+        is_flat = len(values) > FLAT and values[-1] > values[-1 - FLAT] - MISSED
+        if best <= enough or is_flat or not _add_missed(model, found):
             break
     return best
+
+
+def possible_seats(lookup: Lookup, flow: Bound) -> int:
+    """Return how many person-bucket pairs the relaxation looks at, at most."""
+    return sum(len(lookup.buckets_of[one]) for one in flow.wanted)
 
 
 def _add_missed(model: _Model, found: NDArray[np.float64]) -> int:
@@ -70,9 +73,14 @@ def _add_missed(model: _Model, found: NDArray[np.float64]) -> int:
     return count
 
 
-def _model(lookup: Lookup) -> _Model:
+def _model(lookup: Lookup, flow: Bound) -> _Model:
     model = _Model()
-    model.lead = [(leader, bucket) for leader, buckets in enumerate(lookup.buckets_led) for bucket in buckets]
+    model.lead = [
+        (leader, bucket)
+        for leader, buckets in enumerate(lookup.buckets_led)
+        for bucket in buckets
+        if (bucket, lookup.boss[leader]) not in flow.scarce
+    ]
     model.width = len(model.lead)
     of_key: dict[tuple[int, Id | None], list[int]] = {}
     by_time: dict[tuple[int, Id], list[int]] = {}
@@ -86,7 +94,7 @@ def _model(lookup: Lookup) -> _Model:
             by_room.setdefault(lookup.room[bucket], []).append(at)
     of_person: dict[int, list[int]] = {}
     for (bucket, employer), groups in of_key.items():
-        _add_seats(lookup, model, of_person, bucket, employer, groups)
+        _add_seats(lookup, flow, model, of_person, bucket, employer, groups)
     for seats in of_person.values():
         model.rows.at_most(seats, 1.0)
     for groups in by_time.values():
@@ -100,6 +108,7 @@ def _model(lookup: Lookup) -> _Model:
 
 def _add_seats(
     lookup: Lookup,
+    flow: Bound,
     model: _Model,
     of_person: dict[int, list[int]],
     bucket: int,
@@ -110,7 +119,7 @@ def _add_seats(
     teams: dict[Id, list[int]] = {}
     first = model.width
     for person in lookup.people_at[bucket]:
-        if employer is not None and employer == lookup.employer[person]:
+        if person not in flow.wanted or (employer is not None and employer == lookup.employer[person]):
             continue
         of_person.setdefault(person, []).append(model.width)
         team = lookup.team[person]

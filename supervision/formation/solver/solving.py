@@ -13,7 +13,7 @@ from supervision.formation.solver.chains import pull
 from supervision.formation.solver.exact import solve_exactly
 from supervision.formation.solver.lookup import Lookup
 from supervision.formation.solver.parts import split
-from supervision.formation.solver.relaxed import relaxed_bound
+from supervision.formation.solver.relaxed import possible_seats, relaxed_bound
 from supervision.formation.solver.search import Search
 from supervision.formation.solver.soft import Polish
 from supervision.formation.solver.table import Table
@@ -240,10 +240,10 @@ def _searched(
             groups, bound, is_done = _exactly(lookup, bound, run, PROVE_SHARE, pinned, previous)
             if is_done:
                 return groups, bound, True
-        elif sum(len(buckets) for buckets in lookup.buckets_of) <= RELAXED_PAIRS:
+        elif possible_seats(lookup, flow) <= RELAXED_PAIRS:
             run.say("bound", search.best)
-            relaxed = relaxed_bound(lookup, seconds=run.left_s * RELAX_SHARE, below=bound, enough=search.best)
-            bound = relaxed.bound if relaxed is not None else bound
+            sharper = relaxed_bound(lookup, flow, seconds=run.left_s * RELAX_SHARE, enough=search.best)
+            bound = sharper if sharper is not None else bound
         run.say("search", search.best)
         search.is_calm = False
         search.improve(_budget(MORE_LOOKS, people), bound)
