@@ -61,7 +61,8 @@ class Answers:
         What is said in place of a text that cannot be read (`TextSeal.read`) becomes the first answer.
         """
         if not text.startswith("{"):
-            return cls(**{next(iter(cls.MOST)): text})
+            instead: dict[str, Any] = {next(iter(cls.MOST)): text}
+            return cls(**instead)
         known = {field.name for field in fields(cls)}
         found = {key: value for key, value in json.loads(text).items() if key in known}
         return cls(**(found | {"let_stand": tuple(found.get("let_stand", ()))}))
@@ -160,3 +161,14 @@ def change(text: Text, words: str, to: str) -> Text:
     form = re.compile(rf"{blank}(?<!\w){re.escape(words)}(?!\w)")
     changed: dict[str, Any] = {name: form.sub(lambda _match: to, answer) for name, answer in text.answers().items()}
     return replace(text, **changed)
+
+
+def after_button(text: Text, sent: Mapping[str, str], replacement: str) -> Text:
+    """Return the text after what a button of the list of marks asks for, if one was pressed.
+
+    `let_stand` holds the words to keep, `change` kind and words ("name:Anna"); `replacement` stands for a name.
+    """
+    if sent.get("let_stand"):
+        return let_stand(text, sent["let_stand"])
+    kind, _colon, found = sent.get("change", "").partition(":")
+    return change(text, found, replacement if kind == "name" else "")
