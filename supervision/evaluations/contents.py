@@ -167,8 +167,9 @@ def intro(table: Table) -> str:
     """Say what a band is made of, since when it can be read, and what the statements are."""
     return str(
         _(
-            "Every band below is made of the answers of at least five people together. It was released %(date)s and "
-            "does not change. The statements are our own and not validated.",
+            "Every band below is made of the answers of at least %(least)s people together. It was released %(date)s "
+            "and does not change. The statements are our own and not validated.",
+            least=table.least,
             date=long_date(table.released_on),
         )
     )
@@ -196,11 +197,12 @@ def standing(found: Report) -> list[str]:
     """Return what is said of evaluations without bands: destroyed, void, open, or none yet."""
     said = [
         _(
-            "%(year)s: fewer than five answered, so all answers were destroyed unseen. A guided conversation in the "
-            "group is a good way instead.",
+            "%(year)s: fewer than %(least)s answered, so all answers were destroyed unseen. A guided conversation in "
+            "the group is a good way instead.",
             year=year,
+            least=least,
         )
-        for year in found.destroyed
+        for year, least in found.destroyed
     ]
     if found.is_void:
         said.append(

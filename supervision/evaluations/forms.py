@@ -5,11 +5,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from supervision.evaluations import questionnaires
 from supervision.evaluations.questionnaire import LANGUAGES, Questionnaire
+from supervision.evaluations.rules import FLOOR_MOST
 from supervision.evaluations.statements import TEXT_MOST
 from supervision.web.fields import SelectChoice, near_date
 
@@ -45,6 +46,16 @@ class WordingForm(FlaskForm):
     def texts(self) -> dict[str, str]:
         """Return what was typed, by language."""
         return {one: (self[one].data or "").strip() for one in LANGUAGES}
+
+
+class FloorForm(FlaskForm):
+    """How many answers a cell must have; `seen` is the version of the questionnaire on the page."""
+
+    floor = IntegerField(
+        _l("The fewest answers that are shown together"),
+        [InputRequired(_l("Choose a number of answers.")), NumberRange(max=FLOOR_MOST, message=_l("Ten at most."))],
+    )
+    seen = IntegerField(widget=HiddenInput(), default=0)
 
 
 class StatementForm(FlaskForm):

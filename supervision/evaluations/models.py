@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from supervision.evaluations.sealing import BALLOT_BYTES
 from supervision.kernel.ids import new_id
 from supervision.orgs.models import Assignment
 from supervision.store.base import Base, WithId
@@ -28,6 +29,9 @@ class Campaign(WithId, Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     floor: Mapped[int] = mapped_column(default=5)
+    """The fewest answers a cell may have; set when it opens (`QuestionnaireVersion`), and never under five."""
+    padded_bytes: Mapped[int] = mapped_column(default=BALLOT_BYTES, server_default="2048")
+    """How long each of its ballots is before sealing. One that was open before this column was there has 2048."""
     questionnaire: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     reminded_at: Mapped[datetime | None]
@@ -120,4 +124,6 @@ class QuestionnaireVersion(WithId, Base):
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("assignment.id", ondelete="CASCADE"))
     version: Mapped[int]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    floor: Mapped[int] = mapped_column(default=5, server_default="5")
+    """The fewest answers a cell of the next evaluation may have (PRIVACY R9: five or more)."""
     written_at: Mapped[datetime]

@@ -203,8 +203,13 @@ def roster(session: Session, assignment_id: uuid.UUID) -> Sequence[Membership]:
     ).all()
 
 
+def entry_of(session: Session, campaign_id: uuid.UUID, person_id: uuid.UUID) -> RegisterEntry | None:
+    """Return a person's own line of the register as it stands now; asked only by the double-vote check."""
+    return session.get(RegisterEntry, (campaign_id, person_id), populate_existing=True)
+
+
 def register_of(session: Session, campaign_id: uuid.UUID) -> list[dict[str, Any]]:
-    """Return the register as rows; asked only by the double-vote check and by closing."""
+    """Return the register as rows; asked only by closing."""
     return _rows(session, RegisterEntry, campaign_id)
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from flask import Response, abort, request
 from flask_babel import gettext as _
 
-from supervision.evaluations import forms, policy, queries, questionnaires
+from supervision.evaluations import forms, policy, queries, questionnaires, rules
 from supervision.evaluations.questionnaire import LANGUAGES, Questionnaire
 from supervision.evaluations.routes import bp
 from supervision.evaluations.wording import pointing
@@ -34,6 +34,7 @@ def questionnaire(actor: Actor, assignment: Assignment) -> Response:
         "evaluations/questionnaire.html",
         assignment=assignment,
         asked=asked,
+        least=questionnaires.floor_of(session(), assignment.id),
         areas=[
             (heading(key), list(some))
             for key, some in groupby(found, key=lambda one: HEADING.get(one.statement.area, ""))
@@ -80,6 +81,22 @@ def edit_statement(actor: Actor, assignment: Assignment) -> Response:
     if pointed:
         response.status_code = 422
     return response
+
+
+@bp.route("/assignments/<uuid:assignment_id>/questionnaire/least", methods=["GET", "POST"])
+@guard(orgs.get_assignment, policy.may_change_questionnaire)
+def set_floor(actor: Actor, assignment: Assignment) -> Response:
+    """Choose, before an evaluation opens, how many answers are shown together at least."""
+    asked = questionnaires.current(session(), assignment.id)
+    form = forms.FloorForm(seen=asked.version, floor=questionnaires.floor_of(session(), assignment.id))
+    if form.validate_on_submit():
+        floor, seen = form.floor.data or 0, form.seen.data or 0
+        made = attempt(form, questionnaires.set_floor, session(), actor, assignment, floor, seen, now())
+        if made is not None:
+            return _changed(assignment, made)
+    return page(
+        "evaluations/set_floor.html", form=form, assignment=assignment, least=rules.FLOOR, most=rules.FLOOR_MOST
+    )
 
 
 def _changed(assignment: Assignment, made: Questionnaire) -> Response:

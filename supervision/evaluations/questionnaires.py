@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
 from supervision.cases.rules.deidentify import check_text
+from supervision.evaluations import rules
 from supervision.evaluations.models import QuestionnaireVersion
 from supervision.evaluations.queries import lock_assignment, open_campaign_of
 from supervision.evaluations.questionnaire import LANGUAGES, Questionnaire, Statement, from_data, standard
@@ -42,6 +43,24 @@ def current(session: Session, assignment_id: uuid.UUID) -> Questionnaire:
     """Return what the assignment's next evaluation asks: its newest own version, or the standard."""
     row = session.scalar(_versions(assignment_id).limit(1))
     return from_data(row.content) if row else standard()
+
+
+def floor_of(session: Session, assignment_id: uuid.UUID) -> int:
+    """Return how many answers a cell of the assignment's next evaluation must have; never under five (PRIVACY R9)."""
+    newest = _versions(assignment_id).with_only_columns(QuestionnaireVersion.floor).limit(1)
+    return rules.effective_floor(session.scalar(newest))
+
+
+def set_floor(
+    session: Session, actor: Actor, assignment: Assignment, floor: int, seen: int, now: datetime
+) -> Questionnaire:
+    """Choose how many answers a cell of the next evaluation must have, five or more, before it opens.
+
+    Raises `floor_too_low`, `questionnaire_changed`, `questionnaire_frozen`.
+    """
+    rules.check_floor(floor)
+    asked = _editable(session, assignment, seen)
+    return _save(session, actor, assignment, asked, asked.statements, now, floor)
 
 
 def lines(asked: Questionnaire) -> tuple[Line, ...]:
@@ -139,10 +158,17 @@ def _save(
     asked: Questionnaire,
     found: Sequence[Statement],
     now: datetime,
+    floor: int | None = None,
 ) -> Questionnaire:
     made = replace(asked, version=asked.version + 1, statements=tuple(found))
     session.add(
-        QuestionnaireVersion(assignment_id=assignment.id, version=made.version, content=made.as_data(), written_at=now)
+        QuestionnaireVersion(
+            assignment_id=assignment.id,
+            version=made.version,
+            content=made.as_data(),
+            floor=floor or floor_of(session, assignment.id),
+            written_at=now,
+        )
     )
     session.flush()
     record(session, actor, Action.QUESTIONNAIRE_CHANGED, ObjectKind.ASSIGNMENT, assignment.id, now=now)

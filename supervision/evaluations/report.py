@@ -71,23 +71,27 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Released bands: heads are cells with their number of years, columns follow them, rows stand under headings."""
+    """Released bands: heads are cells with their number of years, columns follow them, rows stand under headings.
+
+    Behind every band stand at least `least` answers.
+    """
 
     heads: tuple[tuple[tuple[str, ...], int], ...]
     columns: tuple[Column, ...]
     areas: tuple[tuple[str, tuple[Row, ...]], ...]
     released_on: date
+    least: int
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything on a report's page."""
+    """Everything on a report's page; `destroyed` are years with the number of answers that was not reached."""
 
     facts: Facts
     dates: tuple[DatesRow, ...]
     terms: tuple[TermRow, ...]
     table: Table | None
-    destroyed: tuple[int, ...]
+    destroyed: tuple[tuple[int, int], ...]
     open_until_at: datetime | None
     is_void: bool
     zone: str
@@ -117,7 +121,9 @@ def of_assignment(session: Session, assignment: Assignment, language: str, now: 
         terms=_terms(session, assignment, now),
         table=table_of(releases, language),
         destroyed=tuple(
-            date.fromisoformat(one.content["closed_on"]).year for one in releases if not one.content["release"]["cells"]
+            (date.fromisoformat(one.content["closed_on"]).year, one.content["release"]["floor"])
+            for one in releases
+            if not one.content["release"]["cells"]
         ),
         open_until_at=running.closes_at if running else None,
         is_void=queries.is_void(session, assignment.id),
@@ -206,6 +212,7 @@ def table_of(releases: Sequence[EvaluationRelease], language: str, group_id: obj
         released_on=max(
             date.fromisoformat(one.content["closed_on"]) for one in releases if one.content["release"]["cells"]
         ),
+        least=min(one.content["release"]["floor"] for one in releases if one.content["release"]["cells"]),
     )
 
 

@@ -11,6 +11,7 @@ from supervision.kernel.errors import RuleBroken
 from supervision.kernel.walltime import local_day, to_instant
 
 FLOOR = 5  # PRIVACY R9: in code; settings only raise it
+FLOOR_MOST = 10  # our choice: a higher one would hide nearly every group of five to seven in a large pool
 LOW_BELOW = Fraction(5, 2)  # PRIVACY R5
 HIGH_ABOVE = Fraction(7, 2)  # PRIVACY R5
 SCALE = range(1, 6)  # PRODUCT: 1-5 or "don't know"
@@ -35,7 +36,7 @@ def effective_floor(setting: int | None = None) -> int:
 
 
 def check_floor(setting: int) -> None:
-    """Refuse a floor under 5. Code: `floor_too_low` (param `least`)."""
+    """Refuse a floor under 5 (R9). Code: `floor_too_low` (param `least`)."""
     if setting < FLOOR:
         raise RuleBroken("floor_too_low", field="floor", least=FLOOR)
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
-BALLOT_BYTES = (
-    2048  # our choice: room for a hundred statements with keys of twenty letters; every ballot has this length
-)
+BALLOT_BYTES = 800
+"""The one length of all ballots of an evaluation that opens now; each campaign keeps its own.
+
+Our choice: seventeen statements need less than 500, and a row of this length lies whole in a page of either database.
+"""
 
 
 class BallotTooLong(ValueError):
@@ -91,15 +93,15 @@ class KeyRing:
         return self.folder / str(campaign_id)
 
 
-def seal(public_key: bytes, answers: Mapping[str, int | None]) -> bytes:
-    """Return answers as a ballot only the private key opens; every ballot has the same length.
+def seal(public_key: bytes, answers: Mapping[str, int | None], size: int = BALLOT_BYTES) -> bytes:
+    """Return answers as a ballot only the private key opens; every ballot of a `size` has one length.
 
     Raises `BallotTooLong`.
     """
     text = json.dumps(dict(answers), sort_keys=True).encode()
-    if len(text) > BALLOT_BYTES:
+    if len(text) > size:
         raise BallotTooLong(len(text))
-    return bytes(SealedBox(PublicKey(public_key)).encrypt(text.ljust(BALLOT_BYTES)))
+    return bytes(SealedBox(PublicKey(public_key)).encrypt(text.ljust(size)))
 
 
 def unseal(key: PrivateKey, sealed: bytes) -> dict[str, object] | None:

@@ -6,23 +6,20 @@ The content of an `EvaluationRelease`, in which managers, supervisor and groups 
      "closed_on": "2026-12-08"}
 """
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from supervision.audit.codes import Action, ObjectKind
 from supervision.audit.services import record
-from supervision.evaluations import queries, questionnaire, questionnaires, rules, wiping
-from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
+from supervision.evaluations import box, queries, questionnaire, questionnaires, rules, wiping
+from supervision.evaluations.models import Campaign, EvaluationRelease
 from supervision.evaluations.sealing import KeyRing, seal, unseal
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
-from supervision.kernel.ids import new_id
 from supervision.kernel.walltime import local_day
 from supervision.orgs.models import Assignment
 from supervision.people.models import Person
@@ -123,7 +120,7 @@ def _add(session: Session, assignment: Assignment, window: rules.Window, now: da
 
 
 def open_campaign(session: Session, campaign: Campaign, keys: KeyRing, now: datetime) -> Sequence[Person]:
-    """Open a planned campaign: freeze roster and questions, make the key pair. Returns whom to write to.
+    """Open a planned campaign: freeze roster, questions and floor, make the key pair. Returns whom to write to.
 
     Nothing happens before its hour, after its end, when it is open already, or while no running group has members.
     """
@@ -133,14 +130,11 @@ def open_campaign(session: Session, campaign: Campaign, keys: KeyRing, now: date
     if not seats:
         return ()
     campaign.questionnaire = questionnaires.current(session, campaign.assignment_id).as_data()
+    campaign.floor = questionnaires.floor_of(session, campaign.assignment_id)
     campaign.public_key = keys.make(campaign.id)
     campaign.status = "open"
     session.flush()
-    entries = [
-        {"campaign_id": campaign.id, "person_id": person_id, "group_id": seat.group_id, "done": False}
-        for person_id, seat in seats.items()
-    ]
-    _write(session, RegisterEntry, entries)
+    box.fill(session, campaign.id, [(person_id, seat.group_id) for person_id, seat in seats.items()])
     return [seat.person for seat in seats.values()]
 
 
@@ -161,36 +155,14 @@ def submit(
     held = queries.lock_campaign(session, campaign.id)
     if held is None or held.status != "open" or not held.public_key or now >= held.closes_at:
         raise RuleBroken("evaluation_closed")
-    register = queries.register_of(session, held.id)
-    own = next((entry for entry in register if entry["person_id"] == actor.id), None)
+    own = queries.entry_of(session, held.id, actor.id)
     if own is None:
         raise RuleBroken("not_in_roster")
-    if own["done"]:
+    if own.done:
         raise RuleBroken("already_answered")
-    own["done"] = True
     given = {key: answers.get(key) for key in questions_of(held).keys}
-    ballots = queries.ballots_of(session, held.id)
-    ballots.append(
-        {"campaign_id": held.id, "group_id": own["group_id"], "sealed": seal(held.public_key, given), "id": new_id()}
-    )
-    _forget(session, held)
-    _write(session, RegisterEntry, register)
-    _write(session, Ballot, ballots)
+    box.put(session, held.id, actor.id, own.group_id, seal(held.public_key, given, held.padded_bytes))
     wiping.cut_after(session)
-
-
-def _forget(session: Session, campaign: Campaign) -> None:
-    """Delete register and ballots of a campaign."""
-    for table in (RegisterEntry, Ballot):
-        session.execute(
-            delete(table).where(table.campaign_id == campaign.id), execution_options={"synchronize_session": False}
-        )
-
-
-def _write(session: Session, table: type[RegisterEntry | Ballot], rows: list[dict[str, Any]]) -> None:
-    """Insert rows in an order that tells nothing."""
-    random.SystemRandom().shuffle(rows)
-    session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +183,7 @@ def close_campaign(session: Session, campaign: Campaign, keys: KeyRing, now: dat
     if held is None or held.status != "open" or now < held.closes_at:
         return None
     opened = _open_ballots(session, held, keys)
-    _forget(session, held)
+    box.empty(session, held.id)
     held.public_key = None
     if opened is None:
         held.status = "void"
@@ -247,7 +219,7 @@ def void_if_lost(session: Session, campaign: Campaign, keys: KeyRing) -> bool:
     key = keys.read(held.id)
     if key is not None and bytes(key.public_key) == held.public_key:
         return False
-    _forget(session, held)
+    box.empty(session, held.id)
     held.public_key, held.status = None, "void"
     session.flush()
     return True

@@ -81,13 +81,18 @@ def _rewritten(engine: Engine) -> bool:
 
 
 def _truncated(engine: Engine, first: Iterable[str]) -> bool:
-    """Run statements on SQLite, then cut its write-ahead log to nothing; returns whether nobody was in the way."""
-    raw = engine.raw_connection()
+    """Run statements on SQLite, then cut its write-ahead log to nothing; returns whether nobody was in the way.
+
+    On a connection of its own: whoever has just answered still holds one of the pool, and where many answer at once
+    all of them would wait for one more.
+    """
+    alone = create_engine(engine.url, poolclass=NullPool)
+    raw = alone.raw_connection()
     try:
-        raw.rollback()
         answer = None
         for statement in (
             f"PRAGMA busy_timeout={PATIENCE_MS}",
+            "PRAGMA secure_delete=ON",
             *first,
             "PRAGMA wal_checkpoint(TRUNCATE)",
         ):
@@ -97,7 +102,6 @@ def _truncated(engine: Engine, first: Iterable[str]) -> bool:
             cursor.close()
         return not (answer and answer[0])
     finally:
-        raw.invalidate()  # the next to use it gets a connection with the usual patience
         raw.close()
 
 

@@ -31,6 +31,7 @@ from supervision.people.models import LoginSession
 from tests import factories
 from tests.attack import size
 from tests.attack.conftest import CLOSES_AT, KEYS, Field, later
+from tests.evaluations.voting import bytes_of
 
 FALSE_ALARM = 1e-5  # how often a sound product would fail, over all orders tried
 EVALUATIONS = size(12, 1_000)
@@ -49,7 +50,7 @@ class Loot:
 def files(ground: Field) -> dict[str, bytes]:
     """The files of SQLite, and a backup made as an operator would."""
     path = Path(str(ground.session.get_bind().url.database))
-    found = {one.name.removeprefix(path.name) or "main": one.read_bytes() for one in path.parent.glob(f"{path.name}*")}
+    found = {one.name.removeprefix(path.name) or "main": bytes_of(one) for one in path.parent.glob(f"{path.name}*")}
     with sqlite3.connect(path) as source, sqlite3.connect(path.with_name("copy")) as copy:
         source.backup(copy)
     source.close()

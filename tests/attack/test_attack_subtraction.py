@@ -56,8 +56,8 @@ def naive(counts: dict[str, int]) -> list[frozenset[str]]:
     return [*large, frozenset(counts)]
 
 
-def is_leak(sizes: list[int]) -> bool:
-    return any(1 <= n < rules.FLOOR for n in sizes)
+def is_leak(sizes: list[int], floor: int = rules.FLOOR) -> bool:
+    return any(1 <= n < floor for n in sizes)
 
 
 def test_nothing_below_five_can_be_cut_out_of_what_is_shown(say):
@@ -66,9 +66,10 @@ def test_nothing_below_five_can_be_cut_out_of_what_is_shown(say):
     for _ in range(ORGANISATIONS):
         for _year in range(YEARS):
             counts = draw_counts(draw)
-            cells = rules.cells(counts)
+            floor = draw.choice((1, rules.FLOOR, rules.FLOOR, 8))  # one that is too low, the usual one, one raised
+            cells = rules.cells(counts, floor)
             sets = [frozenset(cell) for cell in cells]
-            leaks += is_leak(pieces(sets, counts))
+            leaks += is_leak(pieces(sets, counts), max(floor, rules.FLOOR))
             naive_leaks += is_leak(pieces(naive(counts), counts))
             shown += bool(cells)
     say(f"subtraction, {ORGANISATIONS} organisations of {YEARS} years: {leaks} leaks; naive {naive_leaks}")

@@ -7,19 +7,20 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from supervision import jobs
 from supervision.audit.models import AuditEvent
-from supervision.evaluations import queries, services, tasks, wiping
+from supervision.evaluations import queries, questionnaires, services, tasks, wiping
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
-from supervision.evaluations.sealing import KeyRing, seal, unseal
+from supervision.evaluations.questionnaire import standard
+from supervision.evaluations.sealing import BALLOT_BYTES, KeyRing, seal, unseal
 from supervision.kernel.errors import RuleBroken
 from supervision.kernel.ids import new_id
 from supervision.outbox.models import Mail
 from supervision.store.database import writing
 from tests import factories
-from tests.evaluations.voting import OPEN_AT, answer
+from tests.evaluations.voting import OPEN_AT, answer, bytes_of
 
 
 def count(session, table):
@@ -61,7 +62,7 @@ def test_six_answers_become_bands_and_nothing_else_is_left(session, sweep, opene
     session.commit()
     if engine.dialect.name == "sqlite":
         path = Path(str(engine.url.database))
-        left = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+        left = b"".join(bytes_of(one) for one in path.parent.glob(f"{path.name}*"))
         assert not [one for one in sealed if one[:48] in left]
 
 
@@ -89,7 +90,7 @@ def test_a_lost_key_makes_it_void(session, sweep, opened, keys):
 
 
 @pytest.mark.parametrize(
-    ("place", "name"), [(services, "_forget"), (tasks.KeyRing, "mark"), (tasks.KeyRing, "destroy"), (wiping, "wipe")]
+    ("place", "name"), [(services.box, "empty"), (tasks.KeyRing, "mark"), (tasks.KeyRing, "destroy"), (wiping, "wipe")]
 )
 def test_a_crash_while_closing_gives_the_same_release_once(session, sweep, opened, keys, monkeypatch, place, name):
     campaign, _group, members = opened
@@ -222,3 +223,19 @@ def test_participation_is_a_band_of_sums(session):
     group = factories.make_group(session)
     found = queries.fullness(session, group.assignment_id, [queries.Span(factories.NOW, factories.NOW)])
     assert found == {}
+
+
+def test_every_questionnaire_fits_in_a_ballot_and_a_row_lies_whole_in_a_page(tmp_path):
+    keys = [f"{key}~9999" for key in standard().keys] + [f"own-{n:08x}" for n in range(questionnaires.OWN_MOST)]
+    sealed = seal(KeyRing(tmp_path).make(new_id()), dict.fromkeys(keys))
+    assert len(sealed) == BALLOT_BYTES + 48
+    assert len(sealed) + 3 * 32 + 10 < 1002, "SQLite puts what is longer on pages of its own"
+    assert len(sealed) + 3 * 16 + 40 < 2032, "PostgreSQL puts what is longer aside"
+
+
+def test_an_evaluation_that_was_open_before_keeps_the_length_of_its_ballots(session, opened):
+    campaign, _group, members = opened
+    session.execute(update(Campaign).values(padded_bytes=2048))
+    for person in members[:2]:
+        answer(session, campaign, person)
+    assert {len(one) for one in session.scalars(select(Ballot.sealed))} == {2048 + 48}
