@@ -39,6 +39,7 @@ from supervision.live import room_routes as live_room_routes
 from supervision.live import routes as live_routes
 from supervision.meetings import routes as meetings_routes
 from supervision.notes import routes as notes_routes
+from supervision.operations import routes as operations_routes
 from supervision.orgs import queries as orgs
 from supervision.orgs import routes as orgs_routes
 from supervision.outbox import routes as outbox_routes
@@ -63,6 +64,7 @@ FEATURES = (
     single_sign_on_routes,
     audit_routes,
     orgs_routes,
+    operations_routes,
     outbox_routes,
     groups_routes,
     group_life_routes,

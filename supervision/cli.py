@@ -8,6 +8,7 @@ from supervision import jobs
 from supervision.factors import services as factors
 from supervision.formation.command import form_groups_command
 from supervision.kernel.actor import STRANGER
+from supervision.operations.command import status_command
 from supervision.outbox.services import post
 from supervision.people import queries as people_queries
 from supervision.people import services as people
@@ -30,6 +31,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(form_groups_command)
     app.cli.add_command(forget_person_command)
     app.cli.add_command(keys_command)
+    app.cli.add_command(status_command)
     for command in (upkeep.backup_command, upkeep.backup_keys_command, upkeep.restore_command, upkeep.check_command):
         app.cli.add_command(command)
 

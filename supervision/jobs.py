@@ -24,10 +24,12 @@ from supervision.evaluations.sealing import KeyRing
 from supervision.formation import tasks as formation
 from supervision.groups import agreement_tasks as agreement
 from supervision.groups import tasks as groups
-from supervision.kernel.clock import system_clock
+from supervision.kernel.clock import Clock, system_clock
 from supervision.live import tasks as live
 from supervision.meetings import endings
 from supervision.meetings import tasks as meetings
+from supervision.operations.rules import NOTED_EVERY_S
+from supervision.operations.tasks import Ledger
 from supervision.outbox import tasks as outbox
 from supervision.outbox.courier import courier
 from supervision.privacy import tasks as privacy
@@ -175,10 +177,11 @@ def run(app: Flask) -> None:
         if not leads:
             return
         log.info("jobs: leading")
+        ledger = Ledger(edge_clock(app)(), {name: period_s for name, period_s, _body in SWEEPS})
         scheduler = BackgroundScheduler(timezone="UTC")
         for name, period_s, body in SWEEPS:
             scheduler.add_job(
-                _in_context(app, body),
+                _noted(app, name, body, ledger),
                 "interval",
                 seconds=period_s,
                 id=name,
@@ -187,6 +190,15 @@ def run(app: Flask) -> None:
                 misfire_grace_time=MISFIRE_GRACE_S,
                 next_run_time=system_clock(),  # the scheduler reads the machine's clock, not the app's
             )
+        scheduler.add_job(
+            _in_context(app, lambda _app: ledger.write(transaction, edge().clock())),
+            "interval",
+            seconds=NOTED_EVERY_S,
+            id="sign of life",
+            coalesce=True,
+            max_instances=1,
+            next_run_time=system_clock(),
+        )
         scheduler.start()
         stop.wait()
         scheduler.shutdown(wait=True)
@@ -198,6 +210,28 @@ def _in_context(app: Flask, body: Callable[[Flask], None]) -> Callable[[], None]
             body(app)
 
     return work
+
+
+def _noted(app: Flask, name: str, body: Callable[[Flask], None], ledger: Ledger) -> Callable[[], None]:
+    """Return a sweep that notes when it began, and how it ended."""
+    clock = edge_clock(app)
+
+    def work(app: Flask) -> None:
+        ledger.begun(name, clock())
+        try:
+            body(app)
+        except BaseException as fault:
+            ledger.failed(name, fault, clock())
+            raise
+        ledger.ended(name, clock())
+
+    return _in_context(app, work)
+
+
+def edge_clock(app: Flask) -> Clock:
+    """Return the app's clock; outside of a request and of a job."""
+    with app.app_context():
+        return edge().clock
 
 
 @contextmanager

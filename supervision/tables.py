@@ -12,6 +12,7 @@ from supervision.groups import models as groups
 from supervision.live import models as live
 from supervision.meetings import models as meetings
 from supervision.notes import models as notes
+from supervision.operations import models as operations
 from supervision.orgs import models as orgs
 from supervision.outbox import models as outbox
 from supervision.people import models as people
@@ -32,6 +33,7 @@ FEATURES = (
     live,
     meetings,
     notes,
+    operations,
     orgs,
     outbox,
     people,

@@ -22,6 +22,7 @@ class Action(StrEnum):
     SESSIONS_ENDED = "sessions.ended"
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"
+    SECOND_STEPS_TAKEN = "second_steps.taken"
     RECOVERY_CODES_MADE = "recovery_codes.made"
     RECOVERY_CODE_USED = "recovery_code.used"
     PASSKEY_ADDED = "passkey.added"
@@ -37,6 +38,7 @@ class Action(StrEnum):
     ASSIGNMENT_PROLONGED = "assignment.prolonged"
     ROLE_MANAGER_GIVEN = "role.manager_given"
     ROLE_COORDINATOR_GIVEN = "role.coordinator_given"
+    ROLE_SUPERVISOR_GIVEN = "role.supervisor_given"
     ROLE_MANAGER_TAKEN = "role.manager_taken"
     ROLE_COORDINATOR_TAKEN = "role.coordinator_taken"
 

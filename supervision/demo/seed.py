@@ -65,6 +65,8 @@ def who_can_sign_in(data: dict[str, Any]) -> Iterator[str]:
         yield f"  supervisor   {person['email']:<22} {PASSWORD}"
     for person in data["roles"]:
         yield f"  {person['role']:<12} {person['email']:<22} {PASSWORD}"
+    for person in data["operators"]:
+        yield f"  operator     {person['email']:<22} {PASSWORD}"
     yield "  They are then asked for the code of an authenticator app: read it at /mailbox, too."
     for name in ("Leyla Demir", "Elin Johansson", "Lone Madsen"):
         yield f"  participant  {address(name):<22} code by mail: read it at /mailbox"
@@ -126,6 +128,10 @@ def _people(world: World, data: dict[str, Any]) -> None:
         _authenticator(world, person)
         organisation = world.organisations[facts["organisation"]]
         world.session.add(RoleHolding(person_id=person.id, organisation_id=organisation.id, role=facts["role"]))
+    for facts in data["operators"]:
+        person = Person(**facts, is_operator=True, password_hash=password_hash, created_at=world.now)
+        world.session.add(person)
+        _authenticator(world, person)
 
 
 def _authenticator(world: World, person: Person) -> None:

@@ -4,6 +4,8 @@ from flask import Blueprint, Response
 
 from supervision.home import board
 from supervision.kernel.actor import Actor
+from supervision.operations import words
+from supervision.operations.pages import board as installation_board
 from supervision.people.policy import may_be_signed_in
 from supervision.store.database import session
 from supervision.web.edge import now
@@ -23,6 +25,8 @@ def start(actor: Actor) -> Response:
         participant=board.participant_start(session(), actor, now()),
         supervisor=board.supervisor_start(session(), actor, now()) if actor.is_supervisor else None,
         office=board.office_start(session(), actor, now()) if office else None,
+        installation=installation_board() if actor.is_operator else None,
+        words=words,
     )
 
 

@@ -31,3 +31,5 @@ class Mail(WithId, Base):
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    fault: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """What went wrong last: its kind and the server's codes; empty once it is sent. Never words, which name people."""

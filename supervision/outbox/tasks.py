@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 CALENDAR_FILE = "rundan.ics"
 MOST_AT_ONCE = 200
 MOST_ATTEMPTS = 12
+FAULT_MOST = 60  # characters; as the column has room for
 UNSENDABLE = (OSError, smtplib.SMTPException, ValueError, IndexError)
 """A server that fails, and an address or subject that no header can carry: one such mail must not stop the others."""
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -59,7 +60,7 @@ def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime
     with transaction() as session:
         due = queries.due_mail(session, now, MOST_AT_ONCE)
     sent = 0
-    last: tuple[UUID, bool] | None = None
+    last: tuple[UUID, str] | None = None
     for mail_id in (*due, None):
         with transaction() as session:
             if last is not None:
@@ -72,9 +73,9 @@ def send_due(transaction: Transaction, send: Send, *, sender: str, now: datetime
             send(message)
         except UNSENDABLE as fault:
             log.warning("mail %s could not be sent (%s)", mail_id, kind_of(fault))
-            last = (mail_id, False)
+            last = (mail_id, kind_of(fault))
         else:
-            last = (mail_id, True)
+            last = (mail_id, "")
             sent += 1
     return sent
 
@@ -101,12 +102,14 @@ def _claim(session: Session, mail_id: UUID, *, sender: str, now: datetime) -> Em
     except UNSENDABLE as fault:
         log.warning("mail %s cannot be written (%s)", mail_id, kind_of(fault))
         mail.given_up_at = now
+        mail.fault = kind_of(fault)[:FAULT_MOST]
         return None
 
 
-def _note(session: Session, mail_id: UUID, is_sent: bool, *, now: datetime, keeps_opening: bool) -> None:
+def _note(session: Session, mail_id: UUID, fault: str, *, now: datetime, keeps_opening: bool) -> None:
     mail = session.get_one(Mail, mail_id)
-    if is_sent:
+    mail.fault = fault[:FAULT_MOST]
+    if not fault:
         mail.sent_at = now
     elif mail.attempts >= MOST_ATTEMPTS:
         mail.given_up_at = now

@@ -209,6 +209,7 @@ PARTS: tuple[Part, ...] = (
             "to_email": "your address",
             "html": "the same words as the text",
             "calendar": "dates that stand in the text",
+            "fault": INNER,
             **dict.fromkeys(("calendar_method", "message_id", "send_after_at", "given_up_at", "attempts"), INNER),
         },
     ),
@@ -230,6 +231,7 @@ NOT_INCLUDED: dict[str, str] = {
     "meeting": "the group's dates; yours stand beside what you did",
     "pending_sign_up": "sealed, tied to a browser and not to a person, and gone after an hour",
     "questionnaire_version": "holds no person",
+    "sweep_run": "holds no person",
     "statement_approval": "no trace of who approves is to outlive the release of the group's words",
 }
 

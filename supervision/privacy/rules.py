@@ -71,6 +71,7 @@ RETENTION: dict[str, Kept] = {
     "statement_approval": Kept("statement: release", timedelta(0)),
     "supervision_group": Kept("assignment"),
     "supervisor_times": Kept("person"),
+    "sweep_run": Kept("timetable"),
     "turn_promise": Kept("meeting", MONTHS_12),
     "willing_turn": Kept("meeting", 14 * DAY),
 }

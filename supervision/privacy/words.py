@@ -74,6 +74,7 @@ TABLES = {
     "formation_seat": ("organisation", _l("Where a proposal for groups puts you")),
     "mail": ("service", _l("Mails: your address, subject and text")),
     "audit_event": ("service", _l("Who did what: codes, no content")),
+    "sweep_run": ("service", _l("When the program's own jobs ran, without any person")),
     "audit_anchor": ("service", _l("Where that list begins, so that it can be checked")),
 }
 """Table -> its theme, and what its rows are in a reader's words."""
@@ -114,6 +115,7 @@ AS_LONG_AS = {
     "statement: release": _l("Until the group's words are released"),
     "meeting": _l("As long as the date is kept"),
     "chain": _l("As long as the list is kept"),
+    "timetable": _l("Until the job runs again"),
 }
 """How long rows are kept that have no days of their own."""
 

@@ -24,6 +24,10 @@ SENTENCES = {
     "role_has_seat": _l(
         "This person is in a group or in line here, and nobody is in a group with their own manager. They leave first."
     ),
+    # the installation
+    "has_come_in": _l("They have come in by now, and need no invitation."),
+    "operator_apart": _l("This person keeps the installation running, and stays out of what is in it."),
+    "second_steps_own": _l("This is your own address. Another operator does it for you, or you use the command."),
     # passkeys and providers
     "passkeys_many": _l("You have %(most)s passkeys. Remove one that you no longer use first."),
     "passkey_copied": _l("The passkey seems to have been copied. Sign in another way, remove it and make a new one."),

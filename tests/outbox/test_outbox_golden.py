@@ -26,6 +26,7 @@ from supervision.groups import mails as groups
 from supervision.groups.models import Group, Membership
 from supervision.meetings import mails as meetings
 from supervision.meetings.models import Meeting
+from supervision.operations import mails as operations
 from supervision.orgs import mails as orgs
 from supervision.orgs.models import Assignment, Organisation
 from supervision.outbox.services import Letter, as_html, as_text
@@ -119,6 +120,9 @@ LETTERS: dict[str, Callable[[str], Letter]] = {
     "code": lambda to: people.code_letter("12345678", to),
     "use_password": people.use_password_letter,
     "invitation": lambda to: people.invitation_letter(person(to, "Maria Ekdahl"), TOKEN),
+    "role_given-supervisor": lambda to: operations.role_letter(person(to, "Maria Ekdahl"), None),
+    "role_given-coordinator": lambda to: operations.role_letter(person(to, "Maria Ekdahl"), "Norrhamns kommun"),
+    "let_in": lambda to: operations.let_in_letter(person(to), "Omar Said", "Norrhamns kommun"),
     "new_password": lambda to: people.new_password_letter(to, TOKEN),
     "no_password": people.no_password_letter,
     **{

@@ -23,6 +23,7 @@ BY_ITSELF = {"audit_anchor"}  # written when the first events go
 # here outlives the walk.
 PROMISED = {
     "login_session": 30 * DAY,
+    "sweep_run": EVER,
     "sign_in_code": DAY,
     "invitation": 30 * DAY,
     "attempt": DAY,

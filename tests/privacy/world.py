@@ -46,6 +46,7 @@ from supervision.live.models import LiveControl, LiveEvent, LiveSummary
 from supervision.live.rules import Participant, Start
 from supervision.meetings.models import Answer, Attendance, DatesSent, Meeting
 from supervision.notes.models import Note
+from supervision.operations.models import SweepRun
 from supervision.orgs.models import Assignment, Organisation
 from supervision.outbox.models import Mail
 from supervision.outbox.services import Letter, post
@@ -389,6 +390,7 @@ def _service(session: Session, made: World, mark: str) -> None:
         post(session, to=to, language="sv", letter=Letter("moved", f"Om {person.name}", lines), now=NOW)
         session.flush()
         made.rows[key] = session.query(Mail).filter_by(to_email=to).one()
+    _keep(session, made, sweep_run=SweepRun(name="purge", period_s=3600, finished_at=NOW, noted_at=NOW))
     made.rows["own_mail"].sent_at = made.rows["others_mail"].sent_at = NOW
     made.rows["waiting_mail"].send_after_at = NOW + timedelta(days=1)
     record(session, Actor(person_id=person.id), Action.SEAT_TAKEN, ObjectKind.GROUP, made.group.id, now=NOW)
