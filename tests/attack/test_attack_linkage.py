@@ -31,7 +31,7 @@ from supervision.people.models import LoginSession
 from tests import factories
 from tests.attack import size
 from tests.attack.conftest import CLOSES_AT, KEYS, Field, later
-from tests.evaluations.voting import bytes_of
+from tests.database_files import bytes_of
 
 FALSE_ALARM = 1e-5  # how often a sound product would fail, over all orders tried
 EVALUATIONS = size(12, 1_000)
@@ -55,7 +55,7 @@ def files(ground: Field) -> dict[str, bytes]:
         source.backup(copy)
     source.close()
     copy.close()
-    found["backup"] = path.with_name("copy").read_bytes()
+    found["backup"] = bytes_of(path.with_name("copy"))
     path.with_name("copy").unlink()
     return found
 

@@ -20,7 +20,8 @@ from supervision.kernel.ids import new_id
 from supervision.outbox.models import Mail
 from supervision.store.database import writing
 from tests import factories
-from tests.evaluations.voting import OPEN_AT, answer, bytes_of
+from tests.database_files import bytes_of
+from tests.evaluations.voting import OPEN_AT, answer
 
 
 def count(session, table):

@@ -1,6 +1,5 @@
 """What tests of an open evaluation share: its hour, and one person's answers through the service."""
 
-import subprocess
 from datetime import UTC, datetime
 
 from supervision.evaluations import services
@@ -13,8 +12,3 @@ OPEN_AT = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)  # six weeks before 13 January
 def answer(session, campaign, person, value=5, at=OPEN_AT):
     services.submit(session, factories.actor_of(person), campaign, dict.fromkeys(standard().keys, value), at)
     session.commit()
-
-
-def bytes_of(path):
-    """Read a file of the database from outside: closing it here would take away SQLite's locks on it."""
-    return subprocess.run(["cat", path], check=True, capture_output=True).stdout

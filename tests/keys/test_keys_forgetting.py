@@ -29,6 +29,7 @@ from supervision.store.base import Base
 from supervision.store.forgetting import TooMany, seal_of, sweep
 from supervision.store.places import places, places_in
 from supervision.store.sealed import MARK, TextSeal
+from tests.database_files import bytes_of
 from tests.factories import NOW, actor_of
 from tests.keys.conftest import CANARIES
 
@@ -226,7 +227,7 @@ def test_no_byte_of_a_destroyed_key_stays_in_the_keyring_s_files(keyring, tmp_pa
 
 
 def files(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(folder.glob("keyring.sqlite*")))
+    return b"".join(bytes_of(path) for path in sorted(folder.glob("keyring.sqlite*")))
 
 
 def test_what_hangs_on_what_is_known_for_every_table_with_texts() -> None:

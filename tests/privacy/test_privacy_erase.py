@@ -25,6 +25,7 @@ from supervision.store.forgetting import keyring_of, seal_of
 from supervision.store.places import places
 from supervision.store.sealed import CannotOpen, TextSeal
 from tests import factories
+from tests.database_files import bytes_of
 from tests.factories import NOW
 from tests.privacy.world import World, make_world
 
@@ -64,9 +65,8 @@ def found_in_files(engine, canaries: list[str]) -> list[str]:
     path = Path(str(make_url(str(engine.url)).database))
     files = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
     shapes = [one.encode() for one in canaries] + [json.dumps(one)[1:-1].encode() for one in canaries]
-    return [
-        f"{file.name}: {shape!r}" for file in files if file.exists() for shape in shapes if shape in file.read_bytes()
-    ]
+    read = {file.name: bytes_of(file) for file in files if file.exists()}
+    return [f"{name}: {shape!r}" for name, content in read.items() for shape in shapes if shape in content]
 
 
 def canaries_of(person: Person) -> list[str]:
