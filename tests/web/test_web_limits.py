@@ -2,9 +2,11 @@
 
 import json
 import re
+from io import BytesIO
 
 import pytest
 
+from supervision.store import database
 from supervision.web import limits
 from tests import factories
 
@@ -83,6 +85,38 @@ def test_only_the_round_takes_json_and_what_is_broken_there_is_refused(app, brow
             headers={"X-CSRFToken": token},
         )
         assert (answer.status_code, json.loads(answer.data)["code"]) == (400, "command_incomplete")
+
+
+def test_what_a_device_sends_is_read_before_anything_is_asked_or_locked(browser, session) -> None:
+    class Slow:
+        asked_before: list[bool]
+
+        def __init__(self, body: bytes) -> None:
+            self.rest, self.asked_before = BytesIO(body), []
+
+        def read(self, size: int = -1) -> bytes:
+            self.asked_before.append(database.session().in_transaction())
+            return self.rest.read(size)
+
+        def readinto(self, buffer: bytearray) -> int:
+            self.asked_before.append(database.session().in_transaction())
+            return self.rest.readinto(buffer)
+
+    meeting = factories.make_meeting(session, factories.make_group(session))
+    maria = factories.sign_in(browser(), meeting.group.assignment.supervisor, session).get("/me")
+    token = maria.soup.find("input", {"name": "csrf_token"})["value"]
+    path = f"/meetings/{meeting.id}/live/events"
+    session.commit()
+    sent = Slow(b'{"sent_at": 1, "after": 0, "events": []}')
+    answer = maria.client.post(
+        path,
+        content_type="application/json",
+        headers={"X-CSRFToken": token},
+        environ_overrides={"wsgi.input": sent, "CONTENT_LENGTH": "40"},
+    )
+    assert answer.status_code == 200
+    assert sent.asked_before
+    assert not any(sent.asked_before)
 
 
 def test_only_the_upload_of_a_list_takes_files_and_more_of_them_at_once_are_refused(app, browser, session) -> None:
