@@ -5,14 +5,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
 from supervision.evaluations import questionnaires
 from supervision.evaluations.questionnaire import LANGUAGES, Questionnaire
 from supervision.evaluations.rules import FLOOR_MOST
 from supervision.evaluations.statements import TEXT_MOST
-from supervision.web.fields import SelectChoice, near_date
+from supervision.web.fields import NumberRange, SelectChoice, near_date
 
 PREFIX = "q_"
 DONT_KNOW = "x"

@@ -174,6 +174,8 @@ def test_a_round_that_ended_without_a_connection(session, table, clock, device):
     "wrong",
     [
         {"sent_at": "now"},
+        {"sent_at": 10**400},
+        {"sent_at": float("nan")},
         {"after": -1},
         {"events": {}},
         {"events": ["floor"]},
