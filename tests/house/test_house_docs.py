@@ -106,6 +106,16 @@ def test_every_setting_is_described() -> None:
     assert described == names
 
 
+def test_the_layers_are_those_that_are_enforced() -> None:
+    text = (ROOT / "docs" / "house.md").read_text()
+    contract = (ROOT / ".importlinter").read_text().partition("\nlayers =\n")[2].partition("\n\n")[0]
+    enforced = [set(names) for line in contract.splitlines() if (names := re.findall(r"\((\w+)\)", line))]
+    drawn = text.partition("## Layers")[2].split("```")[1]
+    assert [set(re.findall(r"\w+", row)) for line in drawn.split("\n")[1:-1] for row in line.split("/")] == enforced
+    layout = text.partition("## Layout")[2].split("```")[1]
+    assert {name for row in enforced for name in row if not re.search(rf"\b{name}(/|\.py)", layout)} == set()
+
+
 def test_every_decision_named_in_code_exists() -> None:
     text = (ROOT / "docs" / "decisions.md").read_text()
     numbers = [int(number) for number in re.findall(r"^## (\d+) ", text, re.MULTILINE)]
