@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
-SLACK = 1e-6  # what HiGHS may be wrong by
 NEARLY = 1e-4  # so near 0 or 1 is whole
 INFINITE = float("inf")
 
