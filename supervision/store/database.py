@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any, cast
@@ -71,7 +71,8 @@ def give_up() -> None:
     broken = session()
     try:
         if broken.in_transaction():
-            broken.connection().connection.rollback()
+            with suppress(psycopg.Error):  # the server ended it, and with it what was open
+                broken.connection().connection.rollback()
     except SQLAlchemyError:  # it broke while it was being committed, or there is no connection at all
         broken.rollback()
     else:

@@ -27,6 +27,17 @@ def test_a_cursor_left_open_by_a_fault_locks_nobody_out(app, session):
         of_the_app().rollback()
 
 
+def test_who_gives_up_after_the_server_did_hides_no_other_fault(app, engine, session):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("only a server closes connections")
+    with app.app_context():
+        number = of_the_app().scalar(text("SELECT pg_backend_pid()"))
+        session.execute(text("SELECT pg_terminate_backend(:number, 30000)"), {"number": number})  # until it is gone
+        give_up()
+        assert of_the_app().scalar(text("SELECT pg_backend_pid()")) != number
+        of_the_app().rollback()
+
+
 def test_a_job_that_breaks_writes_nothing(app, session):
     person = factories.make_person(session)
     session.commit()
