@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from supervision.evaluations import policy, services
-from supervision.evaluations.models import Ballot, Campaign, RegisterEntry
+from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
 from supervision.evaluations.sealing import KeyRing
 from supervision.kernel.actor import Actor
 from supervision.kernel.ids import new_id
 from supervision.store.base import Base
-from tests.evaluations.voting import answer
+from tests import factories
+from tests.evaluations.voting import OPEN_AT, answer
 
 HERE, ELSEWHERE = new_id(), new_id()
 ASSIGNMENT = SimpleNamespace(id=new_id(), organisation_id=HERE)
@@ -77,6 +78,23 @@ def test_closing_is_refused_before_its_hour_and_leaves_no_key(session, opened, k
     assert services.close_campaign(session, campaign, keys, campaign.closes_at) == "released"
     assert session.get_one(Campaign, campaign.id).public_key is None
     session.rollback()
+
+
+def test_a_group_of_which_nobody_answers_is_shown_together_with_another(session, sweep) -> None:
+    assignment = factories.make_assignment(session)
+    groups = [factories.make_group(session, assignment) for _ in range(3)]
+    members = [[factories.make_member(session, group) for _ in range(5)] for group in groups]
+    sweep(OPEN_AT)
+    campaign = session.scalars(select(Campaign)).one()
+    for person in members[0] + members[1]:
+        answer(session, campaign, person)
+    sweep(campaign.closes_at)
+    content = session.scalars(select(EvaluationRelease.content)).one()
+    cells = [cell["group_ids"] for cell in content["release"]["cells"]]
+    silent = str(groups[2].id)
+    assert sorted(map(len, cells)) == [1, 2]
+    assert silent in max(cells, key=len), "by its absence it would tell that nobody in it has answered"
+    assert set(content["groups"]) == {str(group.id) for group in groups}
 
 
 def test_a_key_is_overwritten_before_it_is_deleted(tmp_path) -> None:
