@@ -233,10 +233,11 @@ def _case_page(form: forms.CaseForm, group: Group, text: CaseText, case: Case | 
 def _days(group: Group, meeting: Meeting | None) -> dict[str, Any]:
     """Return the days of a case's life: when the group reads it, when it is told, when its text is deleted."""
     if meeting is None:
-        return {"group_reads": None, "meets_on": None, "purged_on": None, "purge_days": PURGE_DAYS}
+        return {"group_reads": None, "reads_now": False, "meets_on": None, "purged_on": None, "purge_days": PURGE_DAYS}
     meets_on = local_day(meeting.starts_at, group.zone)
     return {
         "group_reads": group_reads_on(meets_on),
+        "reads_now": group_reads_on(meets_on) <= local_day(now(), group.zone),
         "meets_on": meets_on,
         "purged_on": purge_on(meets_on),
         "purge_days": PURGE_DAYS,

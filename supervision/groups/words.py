@@ -34,13 +34,15 @@ def needs_lines() -> dict[str, str]:
 
 
 def slot_word(slot: str) -> str:
-    """Return a slot in words: "A2-13" is "A tis 13–16"."""
-    week, day, first = slot[0], int(slot[1]), int(slot[3:])
-    return f"{week} {weekdays()[day - 1][1]} {first}–{SLOT_STARTS[first]}"
+    """Return a slot in words: "A2-13" is "tisdag vecka A, 13–16"."""
+    day, first = weekdays()[int(slot[1]) - 1][0], int(slot[3:])
+    return str(
+        _("%(day)s week %(letter)s, %(first)s–%(last)s", day=day, letter=slot[0], first=first, last=SLOT_STARTS[first])
+    )
 
 
 def slot_words(slots: Collection[str]) -> str:
-    """Return the slots of a fortnight as few words as a list has room for, by day: "A: tis 13–16, 16–19; tor 8–10"."""
+    """Return the slots of a fortnight as few words as a list has room for, by day: "Vecka A: tis 13–16; tors 8–10"."""
     days = weekdays()
     weeks = []
     for week in WEEKS:
@@ -50,7 +52,6 @@ def slot_words(slots: Collection[str]) -> str:
                 first = int(slot[3:])
                 by_day.setdefault(int(slot[1]), []).append(f"{first}–{SLOT_STARTS[first]}")
         if by_day:
-            weeks.append(
-                f"{week}: " + "; ".join(f"{days[day - 1][1]} {', '.join(hours)}" for day, hours in by_day.items())
-            )
+            told = "; ".join(f"{days[day - 1][1]} {', '.join(hours)}" for day, hours in by_day.items())
+            weeks.append(f"{_('Week %(letter)s', letter=week)}: {told}")
     return " · ".join(weeks)

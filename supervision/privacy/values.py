@@ -37,12 +37,12 @@ COVER = {
     "ended": _l("not needed any more"),
 }
 QUEUE = {
-    "waiting": _l("in line"),
+    "waiting": _l("on the waiting list"),
     "offered": _l("offered a seat"),
     "accepted": _l("took the seat"),
     "declined": _l("said no to the seat"),
     "expired": _l("did not answer in time"),
-    "withdrawn": _l("left the line"),
+    "withdrawn": _l("left the waiting list"),
 }
 FACTOR = {
     "none": _l("not shown"),
@@ -97,7 +97,7 @@ def _no_group(code: str) -> str:
 
 
 def _when_wished(wishes: Mapping[str, int]) -> str:
-    return ", ".join(f"{slot_word(slot)}: {SLOT_WISH.get(wish, wish)}" for slot, wish in wishes.items())
+    return "; ".join(f"{slot_word(slot)}: {SLOT_WISH.get(wish, wish)}" for slot, wish in wishes.items())
 
 
 def _far(ways: Mapping[str, Any]) -> str:

@@ -36,7 +36,7 @@ TABLES = {
     "calendar_feed": ("you", _l("That you have a calendar address, unreadable")),
     "pending_sign_up": ("seats", _l("A sign-up whose code has not been typed yet, sealed")),
     "sign_up": ("seats", _l("What you told when you signed up")),
-    "queue_place": ("seats", _l("Your place in line")),
+    "queue_place": ("seats", _l("Your place on the waiting list")),
     "membership": ("seats", _l("Your seat in a group")),
     "dates_sent": ("seats", _l("That you were sent the dates of your group")),
     "agreement": ("seats", _l("The text of the group's agreement")),

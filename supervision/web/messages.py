@@ -22,7 +22,7 @@ SENTENCES = {
     "not_prolonged": _l("Choose a day after the present last day."),
     "break_weeks_unreadable": _l("Write weeks as 26-32, 51-1."),
     "role_has_seat": _l(
-        "This person is in a group or in line here, and nobody is in a group with their own manager. They leave first."
+        "This person has or waits for a seat here, and nobody is in a group with their own manager. They leave first."
     ),
     # the installation
     "has_come_in": _l("They have come in by now, and need no invitation."),
@@ -80,9 +80,9 @@ SENTENCES = {
     "contact_not_member": _l("Only someone with a seat in the group can be its contact person."),
     "own_manager": _l("You lead this workplace, and nobody is in a group that their own manager is in."),
     "review_not_due": _l("The review comes after the third meeting, and once."),
-    "no_offer": _l("There is no offer any more. You can stand in line again."),
+    "no_offer": _l("There is no offer any more. You can join the waiting list again."),
     "no_seat": _l("There is no seat here to give up."),
-    "offer_expired": _l("The offer has run out, and the next person is asked. You can stand in line again."),
+    "offer_expired": _l("The offer has run out, and the next person is asked. You can join the waiting list again."),
     "seat_already": _l("You have a seat in another group of this assignment. Leave it first."),
     "seats_taken": _l("%(taken)s seats are taken. The group cannot have fewer."),
     "use_password": _l("This address signs in with a password."),

@@ -54,6 +54,14 @@ def statuses(place, path, *names):
     return [place[name].get(path).status for name in names]
 
 
+def test_the_form_names_no_day_that_has_gone(place, clock):
+    form = f"/groups/{place['group']}/cases/new"
+    assert "Gruppen från onsdag 25 november." in place["elin"].get(form).text
+    pass_time(place, clock, datetime(2026, 11, 25, 8, 0, tzinfo=UTC))
+    assert "Handledaren och gruppen, på en gång." in place["elin"].get(form).text
+    assert "25 november" not in place["elin"].text
+
+
 def test_a_draft_is_its_writers_alone(place, session):
     elin = write(place, wishes=["listen", "ask"], tags=["loneliness"])
     case = only_case(session)

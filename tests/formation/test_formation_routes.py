@@ -61,7 +61,7 @@ def test_from_the_pool_to_offers(session, maria, work) -> None:
     page.get(f"/formation/{run.id}")
     assert "6 av 7 personer har en plats" in page.text
     assert alone.name in page.text
-    assert "En tid till räcker: A tis 13–16." in page.text
+    assert "En tid till räcker: tisdag vecka A, 13–16." in page.text
     page.get(f"/formation/{run.id}/publish").submit(first_on="2026-11-30")
     session.expire_all()
     group = session.query(Group).one()

@@ -102,7 +102,7 @@ def test_every_code_has_its_words(app, session, world) -> None:
                 if row[name] and (part, name) != ("mail", "kind"):
                     assert values.in_words(part, name, row[name]) != row[name], (part, name)
         told = values.in_words("sign_up", "slots", ["A2-13", "B4-8"])
-        assert told == "A: tis 13–16 · B: tors 8–10"
+        assert told == "Vecka A: tis 13–16 · Vecka B: tors 8–10"
         assert values.in_words("sign_up", "ways_km", {"Norrhamn": 12}) == "Norrhamn: 12"
         assert values.in_words("sign_up", "experience", None) is None
         assert values.in_words("assignment_led", "ends_on", "2027-08-29") == "29 augusti 2027"
