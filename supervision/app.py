@@ -4,7 +4,6 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
@@ -51,7 +50,7 @@ from supervision.single_sign_on import routes as single_sign_on_routes
 from supervision.store import database, forgetting
 from supervision.store.keyring import Keyring
 from supervision.store.wrapping import WrappingKey
-from supervision.web import context, edge, errors, guard, headers, i18n, limits, logs
+from supervision.web import context, edge, errors, guard, headers, i18n, limits, logs, typed
 
 FEATURES = (
     demo_routes,
@@ -118,8 +117,8 @@ def create_app(config: settings.Config | None = None, *, clock: Clock = system_c
     )
     app.before_request(guard.decide_writing)
     limits.install(app)
-    CSRFProtect(app)
     headers.install(app)
+    typed.install(app)
     identity.install(app)
     i18n.install(app)
     errors.install(app)

@@ -21,6 +21,7 @@ from supervision.web.edge import now
 from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
 from supervision.web.texts import text_seal
+from supervision.web.typed import gives_back
 
 
 @bp.route("/groups/<uuid:group_id>/follow-ups")
@@ -35,6 +36,7 @@ def follow_ups(actor: Actor, group: Group) -> Response:
 
 @bp.route("/meetings/<uuid:meeting_id>/follow-up", methods=["GET", "POST"])
 @guard(queries.get_told_meeting, policy.may_note_follow_up)
+@gives_back(forms.FollowUpForm)
 def follow_up(actor: Actor, meeting: Meeting) -> Response:
     """Note, or change, what the reader will try after a meeting at which they told."""
     found = queries.own_follow_up(session(), actor, meeting.id)

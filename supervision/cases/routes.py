@@ -28,6 +28,7 @@ from supervision.web.guard import guard, guard_actor
 from supervision.web.messages import sentence
 from supervision.web.page import attempt, go_on, page, relative_only, see_other
 from supervision.web.texts import text_seal
+from supervision.web.typed import gives_back
 
 bp = Blueprint("cases", __name__)
 bp.add_app_template_filter(words.turn_sentence, "turn_sentence")
@@ -75,6 +76,7 @@ def group_cases(actor: Actor, group: Group) -> Response:
 
 @bp.route("/groups/<uuid:group_id>/cases/new", methods=["GET", "POST"])
 @guard(queries.get_group, policy.may_write)
+@gives_back(forms.CaseForm)
 def write(actor: Actor, group: Group) -> Response:
     """Prepare a new case."""
     form = forms.CaseForm()
@@ -88,6 +90,7 @@ def write(actor: Actor, group: Group) -> Response:
 
 @bp.route("/cases/<uuid:case_id>/edit", methods=["GET", "POST"])
 @guard(get_case, policy.may_edit)
+@gives_back(forms.CaseForm)
 def edit(actor: Actor, case: Case) -> Response:
     """Change a case that has not been presented."""
     saved = services.open_text(text_seal(), case)

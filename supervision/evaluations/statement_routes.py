@@ -20,6 +20,7 @@ from supervision.web.edge import now
 from supervision.web.guard import guard
 from supervision.web.page import attempt, page, see_other
 from supervision.web.texts import text_seal
+from supervision.web.typed import gives_back
 
 
 @bp.route("/groups/<uuid:group_id>/statement", methods=["GET", "POST"])
@@ -70,6 +71,7 @@ def _taken_back(actor: Actor, group: Group, statement_id: uuid.UUID) -> bool:
 
 @bp.route("/groups/<uuid:group_id>/statement/write", methods=["GET", "POST"])
 @guard(groups.get_own_group, policy.may_write_statement)
+@gives_back(forms.StatementForm)
 def write_statement(actor: Actor, group: Group) -> Response:
     """Put down a new version of the group's own words; what may point at a person is marked first."""
     before = statements.newest(session(), text_seal(), group.id)
@@ -93,6 +95,7 @@ def write_statement(actor: Actor, group: Group) -> Response:
 
 @bp.route("/reports/<uuid:assignment_id>/answer", methods=["GET", "POST"])
 @guard(orgs.get_assignment, policy.may_answer_report)
+@gives_back(forms.ManagerAnswerForm)
 def answer_report(actor: Actor, assignment: Assignment) -> Response:
     """Say what changes because of a group (`group` in the address), or of all groups; kept as a draft or sent."""
     group_id = _asked_group()

@@ -43,6 +43,7 @@ from supervision.web.guard import guard, open_page
 from supervision.web.links import outside
 from supervision.web.page import attempt, page, see_other
 from supervision.web.texts import text_seal
+from supervision.web.typed import gives_back
 
 bp = Blueprint("groups", __name__)
 JOINING = "joining"
@@ -325,6 +326,7 @@ def agreement(actor: Actor, group: Group) -> Response:
 
 @bp.route("/groups/<uuid:group_id>/agreement/change", methods=["GET", "POST"])
 @guard(queries.get_own_group, policy.may_run_group)
+@gives_back(forms.AgreementForm)
 def change_agreement(actor: Actor, group: Group) -> Response:
     """Change the agreement's text; everyone is asked to accept the new version."""
     before = queries.newest_agreement(session(), group.id) or services.first_agreement(group, now())

@@ -17,6 +17,7 @@ from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor
 from supervision.web.page import attempt, page, see_other
 from supervision.web.texts import text_seal
+from supervision.web.typed import gives_back
 
 bp = Blueprint("notes", __name__)
 LAST_PAGE = 10_000  # our choice: no further back than this, so that no number is too large for a database
@@ -49,6 +50,7 @@ def of_group(actor: Actor, group: Group) -> Response:
 
 @bp.route("/groups/<uuid:group_id>/notes/new", methods=["GET", "POST"])
 @guard(queries.get_group, policy.may_write_note)
+@gives_back(forms.NoteForm)
 def write(actor: Actor, group: Group) -> Response:
     """Write a note about a group; `?meeting=` says about which meeting."""
     asked = request.args.get("meeting", type=uuid.UUID)
@@ -73,6 +75,7 @@ def show(_actor: Actor, note: Note) -> Response:
 
 @bp.route("/notes/<uuid:note_id>/edit", methods=["GET", "POST"])
 @guard(queries.get_note, policy.is_author)
+@gives_back(forms.NoteForm)
 def edit(actor: Actor, note: Note) -> Response:
     """Change a note."""
     saved = services.open_text(text_seal(), note)

@@ -18,6 +18,7 @@ from supervision.web.edge import now
 from supervision.web.guard import guard, guard_actor
 from supervision.web.links import outside
 from supervision.web.page import attempt, page, see_other
+from supervision.web.typed import gives_back
 
 bp = Blueprint("orgs", __name__)
 
@@ -94,6 +95,7 @@ def take_role(actor: Actor, holding: RoleHolding) -> Response:
 
 @bp.route("/organisations/<uuid:organisation_id>/assignments/new", methods=["GET", "POST"])
 @guard(queries.get_organisation, policy.may_order_assignment)
+@gives_back(forms.AssignmentForm)
 def order_assignment(actor: Actor, organisation: Organisation) -> Response:
     """Write up an assignment."""
     form = forms.AssignmentForm(holidays_of=organisation.country)

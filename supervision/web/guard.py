@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from supervision.kernel.actor import Actor
 from supervision.store.database import session, writing
 from supervision.web.edge import edge, now
+from supervision.web.typed import give_back, is_token_refused
 
 T = TypeVar("T")
 View = Callable[..., ResponseReturnValue]
@@ -79,10 +80,12 @@ def _guarded(ask: Callable[..., tuple[Any, ...]], policy: str, *, keep_url: bool
         def run(**url: Any) -> Response:  # noqa: ANN401 - as above
             asked = ask(**url)
             response = make_response(view(*asked, **(url if keep_url else {})))
-            if request.method not in SAFE_METHODS and response.status_code < 400:
-                session().commit()
-            else:
+            if request.method in SAFE_METHODS or response.status_code >= 400:
                 session().rollback()
+            elif is_token_refused():  # a view that did something all the same
+                abort(400)
+            else:
+                session().commit()
             _keep_alive()  # apart: a row of who was here must not share a ballot's transaction number
             return response
 
@@ -111,6 +114,8 @@ def _someone(*, is_before_factor: bool = False) -> Actor:
 def _send_to(endpoint: str) -> NoReturn:
     if request.headers.get("HX-Request"):  # a part of a page cannot show the page; the whole page goes there
         abort(make_response("", 204, {"HX-Redirect": url_for(endpoint)}))
+    if (typed := give_back(endpoint)) is not None:
+        abort(typed)
     wanted = request.full_path if request.method in SAFE_METHODS else url_for("home.start")
     abort(redirect(url_for(endpoint, next=wanted.rstrip("?")), 303))
 

@@ -74,6 +74,13 @@ def _text_only() -> None:
         abort(400)
 
 
+def is_surely_ours() -> bool:
+    """Whether the browser says that a page of ours made this request; one that says nothing is not enough here."""
+    return request.headers.get("Origin") == request.host_url.rstrip("/") or (
+        request.headers.get("Sec-Fetch-Site") == "same-origin"
+    )
+
+
 def _same_origin() -> None:
     """Refuse an unsafe request that another site made; a browser says so by one of two headers."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
