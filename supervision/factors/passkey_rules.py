@@ -47,9 +47,16 @@ def check_room(passkeys: int) -> None:
         raise RuleBroken("passkeys_many", most=MOST_PASSKEYS)
 
 
-def check_removal(*, passkeys: int, has_authenticator: bool) -> None:
-    """Accept that a passkey goes when a second factor is left; raises `last_factor`."""
-    if passkeys <= 1 and not has_authenticator:
+def check_removal(*, passkeys: int, has_authenticator: bool, has_password: bool) -> None:
+    """Accept that a passkey goes when a way in and a second factor are left; raises `last_key`, `last_factor`.
+
+    An authenticator app alone opens nothing: it is asked for after a password.
+    """
+    if passkeys > 1:
+        return
+    if not has_password:
+        raise RuleBroken("last_key")
+    if not has_authenticator:
         raise RuleBroken("last_factor")
 
 

@@ -175,9 +175,10 @@ def rename_passkey(session: Session, actor: Actor, passkey: Passkey, *, name: st
 
 
 def remove_passkey(session: Session, actor: Actor, passkey: Passkey, *, now: datetime) -> None:
-    """Take a passkey out of use; raises `last_factor` when no other second factor is left."""
+    """Take a passkey out of use; raises `last_key`, `last_factor` when no way in or no other second factor is left."""
     held = factors.held_by(session, actor.id)
-    rules.check_removal(passkeys=held.passkeys, has_authenticator=held.has_authenticator)
+    has_password = session.get_one(Person, actor.id).password_hash is not None
+    rules.check_removal(passkeys=held.passkeys, has_authenticator=held.has_authenticator, has_password=has_password)
     session.delete(passkey)
     record(session, actor, Action.PASSKEY_REMOVED, ObjectKind.PASSKEY, passkey.id, now=now)
 

@@ -75,19 +75,23 @@ def _has_key() -> ColumnElement[bool]:
 
 
 def offices(session: Session) -> Sequence[Office]:
-    """Return every organisation by name, with its coordinators by name."""
+    """Return every organisation by name, with its coordinators by the name under which each was invited.
+
+    Their own would tell an operator whose address it is that they have tried.
+    """
+    shown = func.coalesce(func.nullif(RoleHolding.invited_as, ""), Person.name).label("who")
     rows = session.execute(
         select(
             Organisation.id,
             Organisation.name,
             RoleHolding.id.label("holding_id"),
-            Person.name.label("who"),
+            shown,
             Person.email,
             _has_key().label("has_come"),
         )
         .outerjoin(RoleHolding, and_(RoleHolding.organisation_id == Organisation.id, RoleHolding.role == "coordinator"))
         .outerjoin(Person, Person.id == RoleHolding.person_id)
-        .order_by(Organisation.name, Organisation.id, Person.name, RoleHolding.id)
+        .order_by(Organisation.name, Organisation.id, shown, RoleHolding.id)
     ).all()
     found: dict[uuid.UUID, tuple[str, list[Coordinator]]] = {}
     for row in rows:

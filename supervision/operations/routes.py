@@ -41,6 +41,8 @@ def coordinators(_actor: Actor, _installation: Installation) -> Response:
 @guard(queries.get_installation, policy.may_keep_running)
 def invite_supervisor(actor: Actor, _installation: Installation) -> Response:
     """Invite a supervisor."""
+    if (way := fresh_or_ask()) is not None:
+        return way
     form = forms.SupervisorForm()
     if form.validate_on_submit():
         let_in = partial(services.let_supervisor_in, name=form.name.data or "", language=form.language.data)
@@ -55,13 +57,15 @@ def invite_supervisor(actor: Actor, _installation: Installation) -> Response:
 @guard(queries.get_organisation, policy.may_let_in)
 def invite_coordinator(actor: Actor, organisation: Organisation) -> Response:
     """Invite a coordinator; the organisation's own people are told."""
+    if (way := fresh_or_ask()) is not None:
+        return way
     form = forms.CoordinatorForm()
     if form.validate_on_submit():
         told = queries.people_of_office(session(), organisation.id)
         let_in = partial(services.let_coordinator_in, name=form.name.data or "", email=form.email.data or "")
         given = attempt(form, let_in, session(), actor, organisation, now=now())
         if given is not None:
-            return _let_in(*given, organisation, told)
+            return _let_in(*given, (form.name.data or "").strip(), organisation, told)
     return page("operations/invite_coordinator.html", form=form, organisation=organisation)
 
 
@@ -69,18 +73,20 @@ def invite_coordinator(actor: Actor, organisation: Organisation) -> Response:
 @guard(queries.get_coordinator, policy.may_invite_again)
 def invite_again(actor: Actor, holding: RoleHolding) -> Response:
     """Send a coordinator who has not come in the invitation again, also to another address."""
-    person, organisation = holding.person, holding.organisation
+    if (way := fresh_or_ask()) is not None:
+        return way
+    person, organisation, holding_name = holding.person, holding.organisation, holding.name
     form = forms.AgainForm(email=person.email)
     if form.validate_on_submit():
         told = queries.people_of_office(session(), organisation.id)
         email = form.email.data or ""
         given = attempt(form, services.invite_again, session(), actor, holding, email=email, now=now())
         if given is not None:
-            return _let_in(*given, organisation, [one for one in told if one.id != person.id])
+            return _let_in(*given, holding_name, organisation, [one for one in told if one.id != person.id])
     return page(
         "operations/invite_again.html",
         form=form,
-        person=person,
+        name=holding_name,
         organisation=organisation,
         has_come=queries.has_come(session(), person.id),
     )
@@ -104,12 +110,17 @@ def take_second_steps(actor: Actor, _installation: Installation) -> Response:
     return page("operations/take_second_steps.html", form=form)
 
 
-def _let_in(person: Person, token: str | None, organisation: Organisation, told: Sequence[Person]) -> Response:
-    """Write to who was let in and to the organisation's own people, and go back to the list."""
+def _let_in(
+    person: Person, token: str | None, name: str, organisation: Organisation, told: Sequence[Person]
+) -> Response:
+    """Write to who was let in and to the organisation's own people, and go back to the list.
+
+    They read the `name` of the invitation: the person's own would tell that the address was known.
+    """
     _write_to(person, token, organisation.name)
     for reader in told:
         if reader.id != person.id and reader.email:
-            letter = mails.let_in_letter(reader, person.name, organisation.name)
+            letter = mails.let_in_letter(reader, name, organisation.name)
             post(session(), to=reader.email, language=reader.language, letter=letter, now=now())
     return see_other(".coordinators", said=_("An invitation is on its way to %(email)s.", email=person.email))
 

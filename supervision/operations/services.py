@@ -126,14 +126,17 @@ def invite_again(
     """Send a coordinator's invitation again; to another address, the role goes to whoever has that one.
 
     No account ever gets another address: who could write a new one could take the account over. So it is refused once
-    the coordinator has come in (`has_come_in`). Raises `operator_apart`.
+    the coordinator has come in (`has_come_in`), and for good: taking their passkey away gives nobody their role
+    (`came_in_before`). Raises `operator_apart`.
     """
     person = holding.person
     if queries.has_come(session, person.id):
         raise RuleBroken("has_come_in", "email")
     if people_rules.tidy_email(email) == person.email:
         return person, people.invite(session, actor, person, now=now)
-    organisation, name = holding.organisation, person.name
+    if person.devices_forgotten:  # they chose a key, or one was taken away
+        raise RuleBroken("came_in_before", "email")
+    organisation, name = holding.organisation, holding.name
     found = let_coordinator_in(session, actor, organisation, name=name, email=email, now=now)
     session.execute(
         update(Invitation).where(Invitation.person_id == person.id, Invitation.used_at.is_(None)).values(used_at=now)

@@ -208,7 +208,7 @@ def ask_new_password(session: Session, person: Person, *, now: datetime) -> str:
 
 def change_password(session: Session, person: Person, *, password_hash: str, token: str, now: datetime) -> None:
     """Set another password; every session but the one of `token` ends, and every link for choosing one."""
-    _use_up_links(session, person, now)
+    use_up_links(session, person, now)
     person.password_hash = password_hash
     end_other_sessions(session, person.id, token)
     record(session, Actor(person_id=person.id), Action.PERSON_CHANGED_PASSWORD, ObjectKind.PERSON, person.id, now=now)
@@ -217,7 +217,7 @@ def change_password(session: Session, person: Person, *, password_hash: str, tok
 def accept_invitation(session: Session, invitation: Invitation, *, password_hash: str, now: datetime) -> Person:
     """Set the chosen password, end older sessions and use up every invitation they were sent."""
     person = invitation.person
-    _use_up_links(session, person, now)
+    use_up_links(session, person, now)
     person.password_hash = password_hash
     end_all_sessions(session, person.id)
     forget_devices(session, person.id)
@@ -227,12 +227,13 @@ def accept_invitation(session: Session, invitation: Invitation, *, password_hash
 
 def accept_with_passkey(session: Session, person: Person, *, now: datetime) -> None:
     """Use up every invitation of someone who has made a passkey in place of choosing a password."""
-    _use_up_links(session, person, now)
+    use_up_links(session, person, now)
     end_all_sessions(session, person.id)
     forget_devices(session, person.id)
 
 
-def _use_up_links(session: Session, person: Person, now: datetime) -> None:
+def use_up_links(session: Session, person: Person, now: datetime) -> None:
+    """Use up every link by which a person could choose a password."""
     unused = (Invitation.person_id == person.id) & Invitation.used_at.is_(None)
     session.execute(update(Invitation).where(unused).values(used_at=now))
 

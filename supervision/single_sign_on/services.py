@@ -11,6 +11,7 @@ from supervision.audit.services import record
 from supervision.kernel.actor import Actor
 from supervision.kernel.errors import RuleBroken
 from supervision.people.models import Person
+from supervision.people.services import use_up_links
 from supervision.single_sign_on import queries, rules
 from supervision.single_sign_on.models import OuterIdentity
 from supervision.single_sign_on.rules import Told
@@ -49,6 +50,8 @@ def find_person(session: Session, told: Told, *, has_role: HasRole, domains: Col
     identity = OuterIdentity(person_id=person.id, issuer=told.issuer, subject=told.subject, linked_at=now)
     session.add(identity)
     session.flush()
+    if person.password_hash is None:  # come in by now: a link of an invitation that lies in a mailbox ends
+        use_up_links(session, person, now)
     actor = Actor(person_id=person.id)
     record(session, actor, Action.IDENTITY_CONNECTED, ObjectKind.OUTER_IDENTITY, identity.id, now=now)
     return Found(person, is_first=True)

@@ -25,6 +25,7 @@ SENTENCES = {
         "This person has or waits for a seat here, and nobody is in a group with their own manager. They leave first."
     ),
     # the installation
+    "came_in_before": _l("They have come in before, so the role stays with their address."),
     "has_come_in": _l("They have come in by now, and need no invitation."),
     "operator_apart": _l("This person keeps the installation running, and stays out of what is in it."),
     "second_steps_own": _l("This is your own address. Another operator does it for you, or you use the command."),
@@ -37,6 +38,7 @@ SENTENCES = {
     "passkey_not_by_link": _l("You can sign in already. Do so, and make your passkey there."),
     "passkey_of_another": _l("The passkey belongs to another person. Use your own."),
     "passkey_unknown": _l("We do not know this passkey. It may have been removed. Sign in another way."),
+    "last_key": _l("You have no password, so your last passkey stays. Make another one first."),
     "last_factor": _l("It is your only second step. Set up another one first."),
     "provider_away": _l("Your organisation's sign-in does not answer. Try again in a while, or sign in another way."),
     "provider_denied": _l("You stopped before it was done. You can try once more."),

@@ -104,3 +104,18 @@ def test_a_link_that_is_none_makes_nothing(browser) -> None:
 def test_a_password_can_still_be_chosen(browser, session, karin) -> None:
     page = browser().get(link_for(session, karin)).submit(password="en annan lång mening om te")
     assert re.match("/sign-in/factor", page.path)
+
+
+def test_without_a_password_the_last_passkey_stays_although_there_is_an_authenticator(
+    app, browser, session, karin
+) -> None:
+    page = make(browser(), link_for(session, karin), Key())
+    factories.give_authenticator(app, session, karin)
+    session.commit()
+    page.get("/me/security")
+    assert "Du har inget lösenord" in page.text
+    assert page.soup.select('form[action$="/remove"][action*="passkeys"]') == []
+    passkey = session.scalars(select(Passkey)).one()
+    assert page.post(f"/me/security/passkeys/{passkey.id}/remove").status == 409
+    session.expire_all()
+    assert len(session.scalars(select(Passkey)).all()) == 1

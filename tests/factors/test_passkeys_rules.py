@@ -35,11 +35,22 @@ def test_a_count_that_does_not_grow_is_refused_unless_both_are_nought(known: int
 
 
 @pytest.mark.parametrize(
-    ("passkeys", "has_authenticator", "may"), [(1, False, False), (1, True, True), (2, False, True)]
+    ("passkeys", "has_authenticator", "has_password", "code"),
+    [
+        (1, False, True, "last_factor"),
+        (1, True, True, None),
+        (2, False, True, None),
+        (1, False, False, "last_key"),
+        (1, True, False, "last_key"),
+        (2, False, False, None),
+    ],
 )
-def test_the_last_factor_stays(passkeys: int, has_authenticator: bool, may: bool) -> None:
-    if may:
-        rules.check_removal(passkeys=passkeys, has_authenticator=has_authenticator)
+def test_the_last_way_in_and_the_last_factor_stay(
+    passkeys: int, has_authenticator: bool, has_password: bool, code: str | None
+) -> None:
+    held = {"passkeys": passkeys, "has_authenticator": has_authenticator, "has_password": has_password}
+    if code is None:
+        rules.check_removal(**held)
         return
-    with pytest.raises(RuleBroken, match="last_factor"):
-        rules.check_removal(passkeys=passkeys, has_authenticator=has_authenticator)
+    with pytest.raises(RuleBroken, match=code):
+        rules.check_removal(**held)

@@ -16,6 +16,8 @@ from supervision.store.database import transaction
 from tests import factories
 from tests.client import Browser
 from tests.factories import NOW
+from tests.factors.authenticators import Key
+from tests.factors.test_passkeys_invited import link_for, make
 
 
 @pytest.fixture
@@ -158,6 +160,40 @@ def test_an_account_never_gets_another_address(operator: Browser, world, session
     assert letters(session) == []
 
 
+def test_a_role_stays_with_who_has_come_in_also_when_their_passkey_is_taken_away(
+    browser, operator: Browser, world, session
+) -> None:
+    karin = factories.make_person(session, "Karin Lund", email="karin@example.se")
+    holding = factories.make_role(session, karin, world["organisation"], "coordinator")
+    make(browser(), link_for(session, karin), Key())
+    operator.get("/installation/second-steps").submit(email=karin.email, is_sure="y")
+    path = f"/installation/coordinators/{holding.id}"
+    page = operator.get(path).submit(email="olof2@example.se")
+    assert page.status == 422
+    assert "rollen stannar hos deras adress" in page.text
+    session.expire_all()
+    assert session.get(RoleHolding, holding.id).person_id == karin.id
+    assert {to for kind, to in letters(session) if kind != "sign_in_changed"} == set()
+    assert operator.get(path).submit(email="karin@example.se").status == 200  # there it can go
+    assert ("invitation", "karin@example.se") in letters(session)
+
+
+@pytest.mark.parametrize("has_password", [True, False])
+def test_no_page_and_no_mail_tells_the_name_of_a_known_address(operator: Browser, world, session, has_password) -> None:
+    known = factories.make_person(session, "Deltagare Dold Två", email="known@example.se")
+    known.password_hash = factories._PASSWORD_HASH if has_password else None
+    page = operator.get(f"/installation/organisations/{world['organisation'].id}/coordinators/new")
+    page.submit(name=" Eva Ny ", email="known@example.se")
+    assert "Eva Ny" in page.text
+    session.expire_all()
+    holding = session.scalars(select(RoleHolding).where(RoleHolding.person_id == known.id)).one()
+    seen = page.text + page.get(f"/installation/coordinators/{holding.id}").text
+    for mail in session.scalars(select(Mail).where(Mail.kind == "let_in")):
+        assert "Eva Ny" in mail.text
+        seen += mail.text + mail.subject + mail.html
+    assert "Dold" not in seen
+
+
 def test_a_manager_s_role_is_not_the_operator_s(operator: Browser, world, session) -> None:
     holding = session.scalar(select(RoleHolding).where(RoleHolding.person_id == world["manager"].id))
     assert operator.get(f"/installation/coordinators/{holding.id}").status == 404
@@ -187,9 +223,21 @@ def test_one_s_own_second_steps_stay(operator: Browser) -> None:
     assert operator.get("/installation").status == 200
 
 
-def test_second_steps_want_a_factor_shown_lately(operator: Browser, clock) -> None:
+def test_letting_in_and_second_steps_want_a_factor_shown_lately(operator: Browser, world, session, clock) -> None:
+    holding = session.scalar(select(RoleHolding).where(RoleHolding.person_id == world["coordinator"].id))
+    paths = (
+        "second-steps",
+        "supervisors/new",
+        f"organisations/{world['organisation'].id}/coordinators/new",
+        f"coordinators/{holding.id}",
+    )
     clock.forward(minutes=20)
-    assert operator.get("/installation/second-steps").path == "/sign-in/factor"
+    for path in paths:
+        assert operator.get(f"/installation/{path}").path == "/sign-in/factor", path
+        sent = {"name": "Eva Ny", "email": "eva@example.se", "language": "sv", "is_sure": "y"}
+        operator.post(f"/installation/{path}", sent)
+        assert operator.path == "/sign-in/factor", path
+    assert letters(session) == []
 
 
 def test_queries_do_not_grow(operator: Browser, session, count_queries: list[str]) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from supervision.audit.models import AuditEvent
 from supervision.outbox.models import Mail
+from supervision.people import services as people
 from supervision.people.models import LoginSession, Person
 from supervision.single_sign_on.models import OuterIdentity
 from tests import factories
@@ -67,6 +68,19 @@ def test_who_has_a_role_signs_in_and_is_known_the_next_time(browser, session, is
     assert (again.path, again.status) == ("/", 200)
     assert session.scalar(select(func.count()).select_from(OuterIdentity)) == 1
     assert session.scalars(select(Mail.kind)).all() == ["provider_connected"]
+
+
+def test_a_link_of_an_invitation_ends_once_the_invited_has_come_by_the_provider(
+    browser, session, issuer, connect, karin
+) -> None:
+    karin.password_hash = None
+    token = people.invite(session, factories.actor_of(karin), karin, now=factories.NOW)
+    session.commit()
+    connect(issuer)
+    assert browser().get(f"/invitation/{token}").status == 200
+    assert sign_in(browser()).path == "/"
+    for path in ("", "/passkey"):
+        assert browser().get(f"/invitation/{token}{path}").status == 409
 
 
 def test_the_address_can_stand_in_the_token_itself(browser, session, start_provider, connect, karin) -> None:
