@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from supervision.groups.models import Group
+from supervision.groups.policy import may_run_group
 from supervision.kernel.actor import Actor
 from supervision.meetings.models import Meeting
 from supervision.notes.models import Note
@@ -61,10 +62,13 @@ def own_groups(session: Session, actor: Actor) -> Sequence[tuple[Group, int]]:
 
 
 def meetings_to_choose(
-    session: Session, group: Group, now: datetime, also_id: uuid.UUID | None = None
+    session: Session, actor: Actor, group: Group, now: datetime, also_id: uuid.UUID | None = None
 ) -> Sequence[Meeting]:
-    """Return the group's meetings a note can be about, newest first: up to four weeks ahead, and `also_id`."""
-    found = session.scalars(
+    """Return the group's meetings a note can be about, newest first: up to four weeks ahead, and `also_id`.
+
+    Only `also_id` for who has handed the group over: when it meets now is not theirs to know.
+    """
+    asked = (
         select(Meeting)
         .where(
             Meeting.group_id == group.id,
@@ -73,7 +77,8 @@ def meetings_to_choose(
         )
         .order_by(Meeting.starts_at.desc())
         .limit(MEETINGS_MOST)
-    ).all()
+    )
+    found = session.scalars(asked).all() if may_run_group(actor, group) else []
     if also_id is None or any(one.id == also_id for one in found):
         return found
     also = session.scalar(select(Meeting).where(Meeting.id == also_id, Meeting.group_id == group.id))

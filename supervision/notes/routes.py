@@ -55,7 +55,7 @@ def write(actor: Actor, group: Group) -> Response:
     """Write a note about a group; `?meeting=` says about which meeting."""
     asked = request.args.get("meeting", type=uuid.UUID)
     form = forms.NoteForm(meeting_id=str(asked) if asked else "")
-    form.offer(queries.meetings_to_choose(session(), group, now(), asked), group.zone)
+    form.offer(queries.meetings_to_choose(session(), actor, group, now(), asked), group.zone)
     text = _typed(form, NoteText())
     if form.validate_on_submit():
         write_it = partial(services.write_note, session(), text_seal(), actor, group, text=text, now=now())
@@ -80,7 +80,7 @@ def edit(actor: Actor, note: Note) -> Response:
     """Change a note."""
     saved = services.open_text(text_seal(), note)
     form = forms.NoteForm(text=saved.text, meeting_id=str(note.meeting_id or ""))
-    form.offer(queries.meetings_to_choose(session(), note.group, now(), note.meeting_id), note.group.zone)
+    form.offer(queries.meetings_to_choose(session(), actor, note.group, now(), note.meeting_id), note.group.zone)
     text = _typed(form, saved)
     if form.validate_on_submit():
         change_it = partial(services.change_note, session(), text_seal(), actor, note, text=text, now=now())

@@ -129,6 +129,13 @@ def test_who_takes_over_the_group_finds_nothing_and_who_had_it_keeps_their_own(d
     assert desk.group.name in old.get("/notes").text
     assert old.get(f"{desk.list}/new").status == 403
     assert old.post(f"{desk.list}/new", {"text": "mer"}).status == 403
+    coming = make.make_meeting(session, desk.group, NOW + 9 * DAY)
+    session.commit()
+    page = old.get(f"/notes/{note.id}/edit")
+    assert [one["value"] for one in page.soup.select("option")] == [""]  # when the group meets now is not theirs
+    sent = {"text": "Nytt", "meeting_id": str(coming.id)}
+    assert page.post(f"/notes/{note.id}/edit", sent).status == 422
+    assert page.get(f"/notes/{note.id}/edit").submit("Spara", text=WORDS).status == 200
     old.get(f"/notes/{note.id}/delete").submit("Ja, ta bort anteckningen")
     assert old.path == "/notes"  # the last one is gone, and with it what they may know of the group
     assert "Anteckningen är borttagen." in old.text
