@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from supervision.cases.models import Case, FollowUp
 from supervision.evaluations.models import GroupStatement, ManagerAnswer
 from supervision.groups.models import Agreement
+from supervision.notes.forms import NoteForm
 from supervision.notes.models import Note
 from supervision.orgs.models import Assignment
 from supervision.people import services as people_services
@@ -188,3 +189,12 @@ def test_forms_that_give_back_are_a_named_list_without_answers_or_secrets(app) -
         "groups.change_agreement",
         "orgs.order_assignment",
     }
+
+
+def test_a_view_that_acts_in_spite_of_a_wrong_token_is_undone(desk, session, monkeypatch) -> None:
+    _who, path, _name, typed = desk["places"]["note"]
+    page = desk["maria"].get(path)
+    before = rows(session)
+    monkeypatch.setattr(NoteForm, "validate_on_submit", lambda _form: True)
+    assert page.client.post(path, data={"csrf_token": "x", **typed}).status_code == 400
+    assert rows(session) == before
