@@ -93,7 +93,7 @@ def write(actor: Actor, group: Group) -> Response:
 @gives_back(forms.CaseForm)
 def edit(actor: Actor, case: Case) -> Response:
     """Change a case that has not been presented."""
-    saved = services.open_text(text_seal(), case)
+    saved = services.open_text(text_seal(to_change=True), case)
     form = forms.CaseForm(data=forms.CaseForm.filled(case, saved))
     text = _typed(form, saved)
     if form.validate_on_submit() and attempt(form, partial(_save, actor, case, text, form.facts())):

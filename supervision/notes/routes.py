@@ -78,7 +78,7 @@ def show(_actor: Actor, note: Note) -> Response:
 @gives_back(forms.NoteForm)
 def edit(actor: Actor, note: Note) -> Response:
     """Change a note."""
-    saved = services.open_text(text_seal(), note)
+    saved = services.open_text(text_seal(to_change=True), note)
     form = forms.NoteForm(text=saved.text, meeting_id=str(note.meeting_id or ""))
     form.offer(queries.meetings_to_choose(session(), actor, note.group, now(), note.meeting_id), note.group.zone)
     text = _typed(form, saved)

@@ -8,13 +8,14 @@ from supervision.store.forgetting import seal_of
 from supervision.store.sealed import TextSeal
 
 
-def text_seal() -> TextSeal:
+def text_seal(*, to_change: bool = False) -> TextSeal:
     """Return what seals and opens private texts in this request; a deleted text's key goes by itself.
 
     A page that only shows things says in place of a text whose key is gone that it can't be read; see `TextSeal.read`.
+    A form that is `to_change` a text does not open without it: nobody types what cannot be saved.
     """
     seal = seal_of(session())
-    if request and request.method in {"GET", "HEAD"}:
+    if request and request.method in {"GET", "HEAD"} and not to_change:
         seal.said_instead = _lost
     return seal
 

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from supervision.cases import services as cases
 from supervision.cases.models import Case, FollowUp
 from supervision.cases.rules.text import CaseText
+from supervision.notes import services as notes
+from supervision.notes.rules import NoteText
 from supervision.people.models import Person
 from supervision.store.forgetting import seal_of
 from supervision.store.sealed import key_id_of
@@ -71,12 +73,28 @@ def test_its_own_page_says_so_in_three_languages(elin, two, language) -> None:
 def test_nothing_is_written_over_it(elin, session, two, language, caplog) -> None:
     before = two[0].sealed_text
     with caplog.at_level(logging.WARNING):
-        page = elin.get(f"/cases/{two[0].id}/edit?lang={language}").post(f"/cases/{two[0].id}/edit", {"title": "Ny"})
+        assert elin.get(f"/cases/{two[0].id}/edit?lang={language}").status == 410  # nobody types what cannot be saved
+        page = elin.post(f"/cases/{two[0].id}/edit", {"title": "Ny"})
     assert page.status == 410
     assert page.soup.h1.get_text(strip=True) == LOST[language]
     assert session.get(Case, two[0].id).sealed_text == before
     assert str(two[0].id) in caplog.text
     assert "Nyckeln" not in caplog.text
+
+
+def test_a_lost_note_is_no_form_either(browser, session, keyring) -> None:
+    group = factories.make_group(session)
+    author = group.assignment.supervisor
+    actor = factories.actor_of(author, supervises=frozenset({group.assignment_id}))
+    note = notes.write_note(
+        session, seal_of(session), actor, group, text=NoteText(text="Vänta längre"), meeting_id=None, now=NOW
+    )
+    session.commit()
+    keyring.destroy([key_id_of(note.sealed_text)])
+    session.info.clear()
+    maria = factories.sign_in(browser(), author, session)
+    assert LOST["sv"] in maria.get(f"/notes/{note.id}").text
+    assert maria.get(f"/notes/{note.id}/edit").status == 410
 
 
 def test_the_follow_ups_of_others_are_read_beside_it(app, browser, session, keyring) -> None:
