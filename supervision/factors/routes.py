@@ -47,7 +47,7 @@ def ask(actor: Actor) -> Response:
 
 
 @bp.route("/sign-in/factor/recovery", methods=["GET", "POST"])
-@guard_actor(policy.may_have_factor, is_before_factor=True)
+@guard_actor(policy.may_recover, is_before_factor=True)
 def recover(actor: Actor) -> Response:
     """Take a recovery code in place of the second factor; the person is told by mail."""
     form = forms.RecoveryForm()

@@ -17,6 +17,7 @@ ABSOLUTE_OWN_DEVICE = timedelta(days=30)
 TOUCH_AFTER = timedelta(minutes=5)
 FRESH = timedelta(minutes=15)  # our choice: how lately a factor was shown before one may change how one signs in
 WHOLE_FACTORS = frozenset({"passkey", "oidc"})  # each stands for password and second factor at once
+KEYS = WHOLE_FACTORS | {"recovery"}  # a recovery code opens, after a code by mail, what a lost passkey opened
 PASSWORD_LEAST, PASSWORD_MOST = 15, 128
 TRIES_FREE, TRIES_WINDOW = 5, timedelta(minutes=15)
 FACTOR_WINDOW = timedelta(
@@ -63,8 +64,8 @@ def is_session_over(started_at: datetime, seen_at: datetime, *, is_own_device: b
 
 
 def has_key(*, has_password: bool, factor: str) -> bool:
-    """Whether someone has a key of their own, so that roles count: a password, a passkey or a provider."""
-    return has_password or factor in WHOLE_FACTORS
+    """Whether someone has a key of their own, so that roles count: a password, passkey, provider or recovery code."""
+    return has_password or factor in KEYS
 
 
 def is_fresh(factor_at: datetime | None, now: datetime) -> bool:

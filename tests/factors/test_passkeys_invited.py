@@ -119,3 +119,25 @@ def test_without_a_password_the_last_passkey_stays_although_there_is_an_authenti
     assert page.post(f"/me/security/passkeys/{passkey.id}/remove").status == 409
     session.expire_all()
     assert len(session.scalars(select(Passkey)).all()) == 1
+
+
+def test_a_recovery_code_after_a_code_by_mail_stands_in_for_a_lost_passkey(
+    browser, session, karin, organisation
+) -> None:
+    page = make(browser(), link_for(session, karin), Key())
+    kept = page.soup.select_one("ol.recovery-codes code").get_text()
+    page = browser().get("/sign-in").submit(email=karin.email)
+    session.expire_all()
+    mailed = session.scalars(select(Mail.text).where(Mail.kind == "code")).one()
+    page.submit(code=re.search(r"\d{4} \d{4}", mailed).group())
+    assert page.get(f"/organisations/{organisation.id}").status == 404  # the code by mail alone opens no office
+    page.get(page.get("/").soup.find("a", string="Använd en reservkod")["href"])
+    assert page.submit(code="aaaa-bbbb-cccc").status == 422
+    assert page.get(f"/organisations/{organisation.id}").status == 404
+    page.get("/sign-in/factor/recovery").submit(code=kept)
+    assert page.path == "/me/security"
+    assert page.get(f"/organisations/{organisation.id}").status == 200
+    assert page.get("/me/security/passkeys/new").path == "/me/security/passkeys/new"
+    session.expire_all()
+    kinds = session.scalars(select(Mail.kind)).all()
+    assert sorted(kinds) == ["code", "sign_in_changed", "sign_in_changed"]  # they are told
