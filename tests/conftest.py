@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 import config
 from supervision.app import create_app
+from supervision.evaluations.sealing import KeyRing
 from supervision.store.base import Base
 from supervision.store.database import db, writing
+from supervision.store.keyring import Keyring
 from tests import servers
 from tests.client import OPEN_SESSIONS, Browser
 
@@ -116,6 +118,18 @@ def app(database_url: str, clock: Clock, tmp_path_factory: pytest.TempPathFactor
     yield made
     with made.app_context():
         empty()
+    forget_keys(made)
+
+
+def forget_keys(app: Flask) -> None:
+    """Destroy every key that a test has left: a sweep counts them and stops where most have no text."""
+    texts: Keyring = app.extensions["keyring"]
+    if left := texts.all_ids():
+        texts.destroy(left)
+    ballots = KeyRing(app.config["SETTINGS"].instance / "keys")
+    for campaign_id in ballots.kept():
+        ballots.destroy(campaign_id)
+    ballots.unmark()
 
 
 def empty() -> None:
