@@ -5,9 +5,9 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from supervision.evaluations import policy, services
+from supervision.evaluations import box, policy, services
 from supervision.evaluations.models import Ballot, Campaign, EvaluationRelease, RegisterEntry
 from supervision.evaluations.sealing import KeyRing
 from supervision.kernel.actor import Actor
@@ -95,6 +95,21 @@ def test_a_group_of_which_nobody_answers_is_shown_together_with_another(session,
     assert sorted(map(len, cells)) == [1, 2]
     assert silent in max(cells, key=len), "by its absence it would tell that nobody in it has answered"
     assert set(content["groups"]) == {str(group.id) for group in groups}
+
+
+def test_the_newest_ballot_lies_at_no_place_of_its_own(session, opened, engine) -> None:
+    """Sixteen answers: that the newest lies at one and the same end each time has a chance of 1 in 16!."""
+    campaign, group, members = opened
+    place = "ctid" if engine.dialect.name == "postgresql" else "id"
+    before, ends = set(), []
+    for n in range(16):
+        box.put(session, campaign.id, members[n % 6].id, group.id, b"sealed")
+        lie = [str(one) for one in session.scalars(select(Ballot.id).order_by(text(place)))]
+        (newest,) = set(lie) - before
+        before, ends = set(lie), [*ends, (lie.index(newest) == 0, lie.index(newest) == n)]
+    assert not all(first for first, _last in ends)
+    assert not all(last for _first, last in ends)
+    session.rollback()
 
 
 def test_a_key_is_overwritten_before_it_is_deleted(tmp_path) -> None:
