@@ -18,6 +18,8 @@ from supervision.store.wrapping import WrappingKey
 from tests.keys.conftest import CANARIES
 from tests.keys.rotating import KEY, OLD_KEY
 
+TEXTS = len(CANARIES)
+
 
 @pytest.fixture
 def run(app, session):
@@ -63,9 +65,9 @@ def texts(session) -> dict[str, str]:
 
 def test_texts_of_the_first_release_open_and_are_adopted_once(run, session, engine, released, keyring) -> None:
     assert session.scalars(select(SignUp)).one().not_with == CANARIES["sign_up"]
-    assert "Texts without a key:  8" in run("status")
+    assert f"Texts without a key:  {TEXTS}" in run("status")
     said = run("adopt")
-    assert "8 of 8 texts have a key of their own (100 %)." in said
+    assert f"{TEXTS} of {TEXTS} texts have a key of their own (100 %)." in said
     assert texts(session) == released
     assert all(
         is_marked(bytes(sealed)) for place in places(Base.metadata) for sealed in session.scalars(select(place.column))
@@ -73,7 +75,7 @@ def test_texts_of_the_first_release_open_and_are_adopted_once(run, session, engi
     assert session.scalar(text("SELECT not_with FROM sign_up")) == ""
     assert session.scalars(select(SignUp)).one().not_with == CANARIES["sign_up"]
     assert run("adopt") == ""
-    assert run("check") == "8 texts open, 0 do not.\n"
+    assert run("check") == f"{TEXTS} texts open, 0 do not.\n"
 
 
 @pytest.mark.parametrize("wish", ["", "någon annan"])
@@ -105,7 +107,7 @@ def test_rotation_adopts_first_and_then_the_old_key_can_go(run, session, engine,
 
 
 def test_what_does_not_open_is_named_by_table_and_row_and_nothing_else(run, session, full, keyring) -> None:
-    assert run("check") == "8 texts open, 0 do not.\n"
+    assert run("check") == f"{TEXTS} texts open, 0 do not.\n"
     keyring.destroy([bytes(session.scalars(select(Case.sealed_text)).one())[8:24]])
     other = Keyring(keyring.url, WrappingKey("a third key"), is_durable=False)
     sign_up = session.scalars(select(SignUp)).one()
@@ -114,7 +116,7 @@ def test_what_does_not_open_is_named_by_table_and_row_and_nothing_else(run, sess
     said = run("check", status=1)
     assert f"case_item.sealed_text {full.case.id} does not open: its key is not in the keyring" in said
     assert f"sign_up.not_with_sealed {sign_up.id} does not open: its key is wrapped by another TEXT_KEY" in said
-    assert "6 texts open, 2 do not." in said
+    assert f"{TEXTS - 2} texts open, 2 do not." in said
     assert "set TEXT_KEY_OLD to the TEXT_KEY they were made under" in run("status", status=1)
     assert "Keep TEXT_KEY_OLD until this is cleared up." in run("rotate", status=1)
 
@@ -125,7 +127,7 @@ def test_a_text_that_does_not_open_holds_up_no_adoption(run, session, released) 
     session.commit()
     said = run("adopt", status=1)
     assert re.search(rf"case_item.sealed_text {case.id} does not open: ", said)
-    assert "7 texts have got a key of their own." in said
+    assert f"{TEXTS - 1} texts have got a key of their own." in said
 
 
 def test_tidy_asks_and_then_destroys_what_has_no_text(run, session, engine, full, keyring) -> None:
@@ -133,9 +135,9 @@ def test_tidy_asks_and_then_destroys_what_has_no_text(run, session, engine, full
         keyring.make()
     assert "Keys without a text:  30" in run("status")
     run("tidy", status=1, input="n\n")
-    assert len(keyring.all_ids()) == 38
+    assert len(keyring.all_ids()) == TEXTS + 30
     assert "30 keys are destroyed." in run("tidy", input="y\n")
-    assert len(keyring.all_ids()) == 8
+    assert len(keyring.all_ids()) == TEXTS
     assert texts(session).keys() == CANARIES.keys()
 
 
@@ -146,5 +148,5 @@ def test_the_sweep_of_the_jobs_says_when_it_does_not_dare(app, session, full, ke
         jobs.destroy_keys(app)
         clock.forward(hours=2)
         jobs.destroy_keys(app)
-    assert "30 of 38 keys have no text. Right database?" in caplog.text
-    assert len(keyring.all_ids()) == 38
+    assert f"30 of {TEXTS + 30} keys have no text. Right database?" in caplog.text
+    assert len(keyring.all_ids()) == TEXTS + 30
