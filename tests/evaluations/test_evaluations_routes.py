@@ -61,7 +61,7 @@ def world(app, session, clock):
 def test_a_member_reads_answers_once_and_is_thanked(world, session, visit):
     page = visit(world["members"][0])
     page.get("/").get(f"/evaluations/{world['campaign'].id}/answer")
-    assert "Group Linden, or together with another group" in page.text
+    assert "Linden, or together with another group" in page.text
     assert len(page.soup.select("main form fieldset")) == 12
     page.submit("")  # a slip of the thumb is asked about; nothing is kept
     assert page.status == 422
